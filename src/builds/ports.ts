@@ -1,0 +1,44 @@
+// What the builder needs from outside: the bytes of a commit, and a place for artifacts. github/source.ts and artifacts/
+// implement them; builds/ knows neither.
+
+export interface RepositoryRef {
+  id: number
+  installationId: number
+  owner: string
+  name: string
+}
+
+export interface Commit {
+  sha: string
+  /** The first line of its message. */
+  message: string
+  author: string
+}
+
+export interface Pull {
+  number: number
+  open: boolean
+  title: string
+  author: string
+  head: Commit & { branch: string; fromFork: boolean }
+  baseBranch: string
+}
+
+/** A repository as the host of the code has it now. Everything it returns is a stranger's input. */
+export interface Source {
+  /** The commit a branch stands at; null: there is no such branch. */
+  head(repository: RepositoryRef, branch: string): Promise<Commit | null>
+  pull(repository: RepositoryRef, number: number): Promise<Pull | null>
+  /** The text of a file at a commit; null: there is none. Files over `maxBytes` are refused. */
+  file(repository: RepositoryRef, sha: string, path: string, maxBytes: number): Promise<string | null>
+  /** Writes the commit's gzipped tarball to the file `to`; its one top folder is the host's and means nothing. */
+  tarball(repository: RepositoryRef, sha: string, to: string, signal: AbortSignal): Promise<void>
+}
+
+/** Blobs named by their digest (sha256, hex): written once, never changed. */
+export interface ArtifactStore {
+  put(content: Uint8Array): Promise<string>
+  /** @throws AppError `not_found`, or `internal` when the content no longer has its digest. */
+  get(digest: string): Promise<Buffer>
+  delete(digest: string): Promise<void>
+}

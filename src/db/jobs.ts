@@ -1,0 +1,114 @@
+// Internal work (process a delivery, build, report, run a command) is pg-boss jobs, created in the transaction of what
+// causes them. This file names the queues and how each is serialised and recovered; nothing else talks to pg-boss.
+// A killed process stops its heartbeats: the supervisor of any other process, or of the next start, sees that and retries.
+import { sql } from 'drizzle-orm'
+import { fromDrizzle, PgBoss, type QueueOptions, type QueuePolicy } from 'pg-boss'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { connect, type Database, type Db, type Tx } from './client.ts'
+
+export interface JobData {
+  delivery: { id: string }
+  build: { buildId: string }
+  report: { reportId: string }
+  command: { commandId: string }
+}
+export type QueueName = keyof JobData
+
+const recovered: QueueOptions = {
+  heartbeatSeconds: 10,
+  retryLimit: 20,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 300,
+}
+const queues: Record<QueueName, QueueOptions & { policy: QueuePolicy }> = {
+  delivery: { ...recovered, policy: 'standard', expireInSeconds: 300 },
+  // One build of an environment at a time (key: the environment); 30 minutes is Defer's limit, the pipeline ends it earlier.
+  build: { ...recovered, policy: 'singleton', expireInSeconds: 2_400 },
+  // One waiting and one at work for each report: a burst of changes becomes one write.
+  report: { ...recovered, policy: 'stately', expireInSeconds: 120 },
+  command: { ...recovered, policy: 'standard', expireInSeconds: 300 },
+}
+
+export interface Jobs {
+  /** `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. */
+  send<Q extends QueueName>(db: Db | Tx, queue: Q, data: JobData[Q], key?: string): Promise<void>
+  /** `signal` fires when the job is no longer ours or the process stops; a thrown error is retried with back-off. */
+  work<Q extends QueueName>(
+    queue: Q,
+    concurrency: number,
+    handle: (data: JobData[Q], signal: AbortSignal) => Promise<void>,
+  ): Promise<void>
+  start(): Promise<void>
+  stop(deadline: Date): Promise<void>
+}
+
+export async function installJobs(url: string): Promise<void> {
+  const database = connect(url, { max: 1, name: 'sluice migrate' })
+  try {
+    const boss = createBoss(database, { migrate: true, supervise: false })
+    await boss.start()
+    for (const [name, options] of Object.entries(queues))
+      await boss.createQueue(name, { ...options, notify: true })
+    await boss.stop({ graceful: false })
+  } finally {
+    await database.close()
+  }
+}
+
+function createBoss(database: Database, options: { migrate: boolean; supervise: boolean }): PgBoss {
+  return new PgBoss({
+    db: {
+      ...fromDrizzle(database.db, sql),
+      listen: (channel, notify, ready) => listen(database, channel, notify, ready),
+    },
+    ...options,
+    schedule: false,
+    useListenNotify: !options.migrate,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  })
+}
+
+async function listen(
+  database: Database,
+  channel: string,
+  notify: (payload: string) => void,
+  ready: () => void,
+) {
+  const subscription = await database.driver.listen(channel, notify, ready)
+  return { close: () => subscription.unlisten() }
+}
+
+export function createJobs(database: Database, log: Log): Jobs {
+  const boss = createBoss(database, { migrate: false, supervise: true })
+  boss.on('error', error => log.warn({ error }, `jobs: ${messageOf(error)}`))
+  return {
+    async send(db, queue, data, key) {
+      await boss.send(queue, data, {
+        db: fromDrizzle(db, sql),
+        ...(key === undefined ? {} : { singletonKey: key }),
+      })
+    },
+    async work(queue, concurrency, handle) {
+      await boss.work<JobData[typeof queue]>(
+        queue,
+        { localConcurrency: concurrency, pollingIntervalSeconds: 1 },
+        async ([job]) => {
+          if (!job) return
+          await handle(job.data, job.signal).catch(error => {
+            log.warn({ error, queue, job: job.id }, `${queue} will be tried again: ${messageOf(error)}`)
+            throw error
+          })
+        },
+      )
+    },
+    async start() {
+      await boss.start()
+    },
+    async stop(deadline) {
+      await boss.stop({ graceful: true, timeout: Math.max(1_000, deadline.getTime() - Date.now()) })
+    },
+  }
+}

@@ -1,0 +1,65 @@
+// Brings the database to this program's schema: ours from drizzle/, then pg-boss's. Two at once: one works, the other waits
+// on an advisory lock and finds nothing left to do. A statement that cannot get its lock within a moment gives up and the
+// whole is tried again, so that a migration never queues everybody behind a long transaction (RELIABILITY.md F55).
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
+import { AppError, messageOf } from '../errors.ts'
+import { connect } from './client.ts'
+import { installJobs } from './jobs.ts'
+
+const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
+const lockKey = 8_213_470_001 // any number, ours: "sluice migrate"
+const lockTimeout = '200ms'
+const tries = 50
+const lockNotAvailable = '55P03'
+
+/** Resolves to how many of our migrations it applied. */
+export async function migrate(url: string): Promise<number> {
+  const { db, close } = connect(url, { max: 1, name: 'sluice migrate' })
+  try {
+    await db.execute(sql`select pg_advisory_lock(${lockKey})`)
+    await db.execute(sql`select set_config('lock_timeout', ${lockTimeout}, false)`)
+    const before = await applied(db)
+    await withRetries(() => applyMigrations(db, { migrationsFolder }))
+    await installJobs(url)
+    return (await applied(db)) - before
+  } finally {
+    await close()
+  }
+}
+
+type Connection = ReturnType<typeof connect>['db']
+
+async function applied(db: Connection): Promise<number> {
+  const [table] = await db.execute<{ name: string | null }>(
+    sql`select to_regclass('drizzle.__drizzle_migrations')::text as name`,
+  )
+  if (!table?.name) return 0
+  const [row] = await db.execute<{ count: number }>(
+    sql`select count(*)::int as count from drizzle.__drizzle_migrations`,
+  )
+  return row?.count ?? 0
+}
+
+async function withRetries(work: () => Promise<void>): Promise<void> {
+  for (let round = 1; ; round++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (codeOf(error) !== lockNotAvailable) throw error
+      if (round === tries)
+        throw new AppError(
+          'unavailable',
+          `Migration gave up after ${tries} tries: ${messageOf(error)}. A transaction holds a table for long; end it and run "sluice migrate" again.`,
+        )
+      await sleep(100 + Math.random() * 200)
+    }
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  const cause = error instanceof Error && error.cause ? error.cause : error
+  return cause && typeof cause === 'object' && 'code' in cause ? String(cause.code) : undefined
+}

@@ -1,0 +1,46 @@
+// What every table file of this folder shares: the words of the state columns, and the column shapes. Times are
+// timestamptz from PostgreSQL's clock; ids of GitHub's things are GitHub's numbers, ours are uuids.
+import { sql } from 'drizzle-orm'
+import { bigint, check, timestamp, uuid } from 'drizzle-orm/pg-core'
+
+/** The words of each state column. The domains' states.ts say which may follow which; a test compares. */
+export const buildStates = [
+  'queued',
+  'fetching',
+  'installing',
+  'generating',
+  'compiling',
+  'publishing',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const
+export const functionStates = ['init', 'building', 'active', 'pending_deletion', 'deleted'] as const
+export const executionStates = [
+  'queued',
+  'running',
+  'aborting',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'aborted',
+  'discarded',
+] as const
+export const attemptStates = ['running', 'succeeded', 'failed', 'aborted', 'interrupted', 'lost'] as const
+export const commandStates = ['received', 'done', 'noop', 'refused', 'failed'] as const
+export const modes = ['normal', 'preparing_for_stop', 'safe_to_stop'] as const
+export const environmentKinds = ['branch', 'preview'] as const
+export const overlayKinds = ['pause', 'pin'] as const
+export const releaseKinds = ['deploy', 'rollback', 'resume'] as const
+export const deletionReasons = ['user_requested', 'stale_function', 'quota_exceeded'] as const
+export const archiveReasons = ['removed_from_code', 'by_hand'] as const
+export const errorCodes = ['ER0000', 'ER0001', 'ER0002', 'ER0003'] as const
+
+export const oneOf = (name: string, column: string, words: readonly string[]) =>
+  check(name, sql.raw(`${column} in (${words.map(word => `'${word}'`).join(', ')})`))
+export const id = () => uuid().primaryKey().defaultRandom()
+export const sequence = () => bigint({ mode: 'number' }).generatedAlwaysAsIdentity()
+export const githubId = () => bigint({ mode: 'number' })
+export const at = () => timestamp({ withTimezone: true, mode: 'date' })
+export const createdAt = () => at().notNull().defaultNow()

@@ -1,0 +1,156 @@
+// Where branches land, and the builds of their commits. Each index carries the query it serves.
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { Manifest } from '../../functions/manifest.ts'
+import { at, buildStates, createdAt, environmentKinds, githubId, id, modes, oneOf } from './columns.ts'
+import { installations } from './intake.ts'
+
+export const repositories = pgTable(
+  'repositories',
+  {
+    id: githubId().primaryKey(),
+    installationId: githubId()
+      .notNull()
+      .references(() => installations.id),
+    owner: text().notNull(),
+    name: text().notNull(),
+    defaultBranch: text().notNull(),
+    private: boolean().notNull(),
+    /** The last good repository file (environments/repository-file.ts); null: none was ever read. */
+    config: jsonb().$type<unknown>(),
+    configSha: text(),
+    /** Problems of the newest repository file; the last good one stays in force meanwhile. */
+    configProblems: jsonb().$type<unknown[]>().notNull().default([]),
+    configProblemsSha: text(),
+    removedAt: at(),
+    createdAt: createdAt(),
+  },
+  table => [
+    // tokens and commands name a repository as owner/name
+    uniqueIndex('repositories_full_name')
+      .on(sql`lower(owner)`, sql`lower(name)`)
+      .where(sql`removed_at is null`),
+    // github: what an installation covers
+    index('repositories_installation').on(table.installationId),
+  ],
+)
+
+export const environments = pgTable(
+  'environments',
+  {
+    id: id(),
+    repositoryId: githubId()
+      .notNull()
+      .references(() => repositories.id),
+    name: text().notNull(),
+    kind: text({ enum: environmentKinds }).notNull(),
+    branch: text().notNull(),
+    root: text().notNull().default('.'),
+    production: boolean().notNull().default(false),
+    crons: boolean().notNull().default(true),
+    pullNumber: integer(),
+    mode: text({ enum: modes }).notNull().default('normal'),
+    /** The build that is live; null before the first. Switched by functions/release.ts and rollback.ts alone. */
+    activeBuildId: uuid().references((): AnyPgColumn => builds.id),
+    closedAt: at(),
+    createdAt: createdAt(),
+  },
+  table => [
+    unique('environments_name').on(table.repositoryId, table.name),
+    // resolve: the environments a pushed branch lands in
+    index('environments_branch').on(table.repositoryId, table.branch).where(sql`closed_at is null`),
+    oneOf('environments_kind', 'kind', environmentKinds),
+    oneOf('environments_mode', 'mode', modes),
+    check('environments_preview_has_pull', sql`(kind = 'preview') = (pull_number is not null)`),
+    check('environments_preview_not_production', sql`not (kind = 'preview' and production)`),
+  ],
+)
+
+export const tokens = pgTable(
+  'tokens',
+  {
+    id: id(),
+    environmentId: uuid()
+      .notNull()
+      .references(() => environments.id),
+    /** The first characters, to recognise it by; never enough to use it. */
+    prefix: text().notNull(),
+    hash: text().notNull(), // sha256 of the token, hex: it carries 192 random bits, so no salt is needed
+    createdAt: createdAt(),
+    lastUsedAt: at(),
+    revokedAt: at(),
+  },
+  // api/auth: which environment a token speaks for
+  table => [uniqueIndex('tokens_hash').on(table.hash)],
+)
+
+export const builds = pgTable(
+  'builds',
+  {
+    id: id(),
+    environmentId: uuid()
+      .notNull()
+      .references((): AnyPgColumn => environments.id),
+    /** Rises with the order in which the branch's heads were seen; a lower number never replaces a higher one. */
+    number: integer().notNull(),
+    sha: text().notNull(),
+    ref: text().notNull(),
+    message: text().notNull().default(''),
+    author: text().notNull().default(''),
+    state: text({
+      enum: buildStates,
+    })
+      .notNull()
+      .default('queued'),
+    /** What discovery found, in order of name; set once, when the build is published. */
+    manifest: jsonb().$type<Manifest>(),
+    /** Why it failed: code, message, annotations (builds/failure.ts). */
+    failure: jsonb().$type<unknown>(),
+    installCached: boolean(),
+    createdAt: createdAt(),
+    startedAt: at(),
+    finishedAt: at(),
+  },
+  table => [
+    unique('builds_number').on(table.environmentId, table.number),
+    // admission: at most one build of a commit is under way in an environment
+    uniqueIndex('builds_under_way').on(table.environmentId, table.sha).where(sql`finished_at is null`),
+    // admission and watchdog: what is under way in an environment
+    index('builds_unfinished').on(table.environmentId, table.createdAt).where(sql`finished_at is null`),
+    oneOf('builds_state', 'state', buildStates),
+    check(
+      'builds_finished',
+      sql`(finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled', 'superseded'))`,
+    ),
+    check('builds_succeeded_has_manifest', sql`state <> 'succeeded' or manifest is not null`),
+  ],
+)
+
+export const buildLogs = pgTable(
+  'build_logs',
+  {
+    buildId: uuid()
+      .notNull()
+      .references(() => builds.id, { onDelete: 'cascade' }),
+    sequence: bigint({ mode: 'number' }).generatedAlwaysAsIdentity(),
+    at: createdAt(),
+    stage: text().notNull(),
+    line: text().notNull(),
+  },
+  // report and console: a build's log in order
+  table => [primaryKey({ columns: [table.buildId, table.sequence] })],
+)

@@ -1,0 +1,88 @@
+// Commands from comments, the events of everything that happened, and what was reported of it.
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { at, commandStates, createdAt, githubId, id, oneOf, sequence } from './columns.ts'
+import { repositories } from './environments.ts'
+
+export const commands = pgTable(
+  'commands',
+  {
+    id: id(),
+    repositoryId: githubId()
+      .notNull()
+      .references(() => repositories.id),
+    commentId: githubId().notNull(),
+    /** Which of the comment's commands, from 0. */
+    position: integer().notNull(),
+    issueNumber: integer().notNull(),
+    isPull: boolean().notNull(),
+    isOpen: boolean().notNull(),
+    line: text().notNull(),
+    actor: text().notNull(),
+    commentedAt: at().notNull(),
+    state: text({ enum: commandStates }).notNull().default('received'),
+    reasonCode: text(),
+    reply: text(), // Markdown
+    createdAt: createdAt(),
+    finishedAt: at(),
+  },
+  table => [
+    // the same comment under two deliveries is one command
+    unique('commands_comment').on(table.commentId, table.position),
+    oneOf('commands_state', 'state', commandStates),
+    check('commands_finished', sql`(finished_at is null) = (state = 'received')`),
+  ],
+)
+
+export const events = pgTable(
+  'events',
+  {
+    id: sequence().primaryKey(),
+    type: text().notNull(),
+    repositoryId: githubId().notNull(),
+    environmentId: uuid(),
+    buildId: uuid(),
+    functionId: uuid(),
+    actor: text(),
+    data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  // console and audit: what happened in an environment, newest first
+  table => [index('events_environment').on(table.environmentId, table.id)],
+)
+
+/**
+ * One row a thing we keep up to date outside: a check run, a deployment, a comment, a Slack message. `wanted` rises in
+ * the transaction of every change; the reporter brings `written` up to it. The row lock orders them, so none is lost.
+ */
+export const reports = pgTable(
+  'reports',
+  {
+    id: id(),
+    kind: text().notNull(),
+    subject: text().notNull(),
+    wanted: bigint({ mode: 'number' }).notNull().default(1),
+    written: bigint({ mode: 'number' }).notNull().default(0),
+    /** Ids on the other side, and hashes of what was last written there. */
+    remote: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    error: text(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  table => [
+    unique('reports_subject').on(table.kind, table.subject),
+    // sweep: what was changed and not yet written
+    index('reports_behind').on(table.updatedAt).where(sql`written < wanted`),
+  ],
+)

@@ -1,0 +1,54 @@
+// Say it once, react elsewhere: `append` stores events in the caller's transaction and, in the same one, marks every report
+// they touch as wanted and wakes its reporter. It knows no reporter: app.ts hands in what each listens to.
+import { sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/client.ts'
+import type { Jobs } from '../db/jobs.ts'
+import { events, reports } from '../db/schema.ts'
+import type { Event, ReportTarget } from './types.ts'
+
+export type Append = (tx: Tx, ...happened: Event[]) => Promise<void>
+
+/** What every verb of the domains needs. */
+export interface Core {
+  db: Db
+  jobs: Jobs
+  append: Append
+}
+
+export type TargetsOf = (event: Event) => ReportTarget[]
+
+export function createAppend(jobs: Jobs, subscribers: readonly TargetsOf[]): Append {
+  return async (tx, ...happened) => {
+    if (happened.length === 0) return
+    await tx.insert(events).values(happened.map(toRow))
+    const targets = happened.flatMap(event => subscribers.flatMap(targetsOf => targetsOf(event)))
+    for (const target of distinct(targets)) {
+      const reportId = await want(tx, target)
+      await jobs.send(tx, 'report', { reportId }, reportId)
+    }
+  }
+}
+
+function toRow(event: Event) {
+  const { pullNumber, ...row } = event
+  return { ...row, data: { ...event.data, ...(pullNumber ? { pullNumber } : {}) } }
+}
+
+/** In one order for everybody, so that two transactions that touch the same reports cannot deadlock. */
+function distinct(targets: ReportTarget[]): ReportTarget[] {
+  const byKey = new Map(targets.map(target => [`${target.kind} ${target.subject}`, target]))
+  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target)
+}
+
+async function want(tx: Tx, target: ReportTarget): Promise<string> {
+  const [row] = await tx
+    .insert(reports)
+    .values(target)
+    .onConflictDoUpdate({
+      target: [reports.kind, reports.subject],
+      set: { wanted: sql`${reports.wanted} + 1`, updatedAt: sql`now()` },
+    })
+    .returning({ id: reports.id })
+  if (!row) throw new Error(`report ${target.kind} ${target.subject} was not stored`)
+  return row.id
+}

@@ -1,0 +1,49 @@
+// The facts that are stored, as data: what happened, to what, by whom. The past tense of a verb in one of the domains.
+
+export type EventType =
+  | 'config.accepted'
+  | 'config.rejected'
+  | 'environment.opened'
+  | 'environment.closed'
+  | 'environment.paused'
+  | 'environment.resumed'
+  | 'environment.pinned'
+  | 'environment.unpinned'
+  | 'build.queued'
+  | 'build.progressed'
+  | 'build.succeeded'
+  | 'build.failed'
+  | 'build.cancelled'
+  | 'build.superseded'
+  | 'release.activated'
+  | 'release.held'
+  | 'function.paused'
+  | 'function.resumed'
+  | 'function.archived'
+  | 'function.restored'
+  | 'function.deletion_scheduled'
+  | 'function.deletion_cancelled'
+  | 'function.deleted'
+  | 'command.received'
+  | 'command.finished'
+  | 'pull_request.changed'
+
+export interface Event {
+  type: EventType
+  repositoryId: number
+  environmentId?: string
+  /** The build concerned, or the one live in the environment when it happened: its reports show what changed. */
+  buildId?: string | null
+  functionId?: string
+  /** Of the preview concerned, if it is one. */
+  pullNumber?: number | null
+  /** A GitHub login, or "sluice" for what the platform did by itself. */
+  actor?: string
+  data?: Record<string, unknown>
+}
+
+/** One thing kept up to date outside: `kind` names the reporter, `subject` what it reports about. */
+export interface ReportTarget {
+  kind: string
+  subject: string
+}

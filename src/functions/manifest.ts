@@ -1,0 +1,46 @@
+// What a build found: the functions of a project, each with its bundle and options. Written by the builder's discovery,
+// stored with the build, read by the release. Pure: shapes and the fingerprint that decides whether anything changed.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+/** Seconds throughout. `maxAttempts` counts retries, not the first try (DEFER.md section 2). */
+export const RetryPolicy = z.object({
+  maxAttempts: z.number().int().min(0).max(1_000),
+  initialInterval: z.number().min(0),
+  randomizationFactor: z.number().min(0).max(1),
+  multiplier: z.number().min(0),
+  maxInterval: z.number().min(0),
+})
+export type RetryPolicy = z.infer<typeof RetryPolicy>
+
+export const FunctionOptions = z.object({
+  cron: z.string().nullable(),
+  retry: RetryPolicy,
+  concurrency: z.number().int().min(1).nullable(),
+  maxDuration: z.number().positive().nullable(),
+  maxConcurrencyAction: z.enum(['keep', 'cancel']),
+})
+export type FunctionOptions = z.infer<typeof FunctionOptions>
+
+export const FoundFunction = z.object({
+  name: z.string().min(1),
+  file: z.string(),
+  bundleDigest: z.string(),
+  sourceMapDigest: z.string(),
+  options: FunctionOptions,
+})
+export type FoundFunction = z.infer<typeof FoundFunction>
+
+export type Manifest = FoundFunction[]
+
+/** Equal for equal code and options: such a function keeps its version. The source map does not count. */
+export function fingerprint(found: FoundFunction): string {
+  const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = found.options
+  const { maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval } = retry
+  const content = [
+    found.bundleDigest,
+    [cron, concurrency, maxDuration, maxConcurrencyAction],
+    [maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval],
+  ]
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
