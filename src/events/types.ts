@@ -17,6 +17,7 @@ export type EventType =
   | 'build.superseded'
   | 'release.activated'
   | 'release.held'
+  | 'release.replaced'
   | 'function.paused'
   | 'function.resumed'
   | 'function.archived'

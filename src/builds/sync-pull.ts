@@ -1,0 +1,66 @@
+// Brings a pull request's preview to what the request is now: open with its head built, or closed. It reads the request
+// itself, so events may come twice, late or in any order. The configuration is the base's, never the request's own.
+import { closeEnvironment } from '../environments/close.ts'
+import { openEnvironment } from '../environments/open.ts'
+import { nameOfPreview } from '../environments/resolve.ts'
+import { findRepository, previewOf, type Repository, repositoryFileOf } from '../environments/store.ts'
+import type { Core } from '../events/outbox.ts'
+import { admit } from './admit.ts'
+import { cancelBuilds } from './cancel.ts'
+import type { Pull, Source } from './ports.ts'
+
+interface Deps {
+  core: Core
+  source: Source
+}
+
+const maxRounds = 20
+
+export async function syncPull(
+  deps: Deps,
+  { repositoryId, number }: { repositoryId: number; number: number },
+): Promise<void> {
+  let admitted: string | null = null
+  for (let round = 0; round < maxRounds; round++) {
+    const repository = await findRepository(deps.core.db, repositoryId)
+    if (!repository || repository.removedAt) return
+    const pull = await deps.source.pull(repository, number)
+    if (!pull) return
+    if (!pull.open) return closePreview(deps.core, repositoryId, number)
+    if (pull.head.sha === admitted) return
+    if (!wantsPreview(repository, pull)) return
+    await admitPreview(deps.core, repository, pull)
+    admitted = pull.head.sha
+  }
+}
+
+/** Never a fork's: its code is a stranger's, and running it takes an approval that there is no command for yet. */
+function wantsPreview(repository: Repository, pull: Pull): boolean {
+  return repositoryFileOf(repository).previews.enabled && !pull.head.fromFork
+}
+
+async function admitPreview(core: Core, repository: Repository, pull: Pull): Promise<void> {
+  const { root, crons } = repositoryFileOf(repository).previews
+  const name = nameOfPreview(pull.number)
+  const landing = { name, otherName: null, branch: pull.head.branch, root, production: false, crons }
+  const environment = await openEnvironment(core, {
+    repositoryId: repository.id,
+    landing,
+    pullNumber: pull.number,
+  })
+  const { sha, message, author } = pull.head
+  const commit = { sha, message: message || pull.title, author: author || pull.author }
+  const ref = `refs/pull/${pull.number}/head`
+  await admit(core, { environmentId: environment.id, commit, ref, again: false, actor: pull.author })
+}
+
+async function closePreview(core: Core, repositoryId: number, number: number): Promise<void> {
+  const preview = await previewOf(core.db, repositoryId, number)
+  if (!preview) return
+  await closeEnvironment(core, {
+    environmentId: preview.id,
+    actor: 'sluice',
+    reason: 'the pull request was closed',
+  })
+  await cancelBuilds(core, preview.id)
+}

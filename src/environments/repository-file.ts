@@ -1,0 +1,212 @@
+// The optional .github/sluice.yml: its shape, its defaults, and parsing a stranger's text into it. Mistakes come back as
+// problems with their line, all at once. The JSON Schema that editors use is generated from this shape (schema/).
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+
+export const repositoryFilePath = '.github/sluice.yml'
+export const maxRepositoryFileBytes = 64 * 1024
+const maxNesting = 20
+
+export const rolesInOrder = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const
+export type Role = (typeof rolesInOrder)[number]
+
+const duration = z
+  .string()
+  .refine(text => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 15m, 2h or 7d' })
+const inSeconds = (text: string) => parseDuration(text) ?? 0
+const role = z.enum(['read', 'triage', 'write', 'maintain', 'admin'])
+const environmentName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'must be lower-case letters, digits, dots and dashes, at most 63')
+const folder = z
+  .string()
+  .max(500)
+  .refine(path => !path.startsWith('/') && !path.split('/').includes('..') && !path.includes('\0'), {
+    error: 'must be a folder inside the repository, such as apps/jobs',
+  })
+const branch = z
+  .string()
+  .min(1)
+  .max(255)
+  .describe('A branch, or a pattern in which * stands for any characters')
+
+const EnvironmentEntry = z.strictObject({
+  branch,
+  root: folder.default('.').describe('The folder of the project that holds the functions'),
+  production: z
+    .boolean()
+    .optional()
+    .describe('Protected by stricter roles; default: only the one named production'),
+  crons: z.boolean().default(true),
+})
+const Previews = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    root: folder.default('.'),
+    crons: z.boolean().default(false),
+    ttl: duration.default('7d').describe('After the last push'),
+    limit: z.number().int().min(1).max(500).default(20),
+    forks: z.enum(['approve', 'never']).default('approve'),
+  })
+  .transform(({ ttl, ...section }) => ({ ...section, ttlSeconds: inSeconds(ttl) }))
+const Build = z.strictObject({
+  prebuild: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .nullable()
+    .default(null)
+    .describe('Runs after the install, e.g. npm run db:generate'),
+  builder: z.enum(['stable']).default('stable'),
+})
+const Functions = z
+  .strictObject({
+    deletion_grace: duration.default('7d'),
+    stale_after: duration.default('90d'),
+  })
+  .transform(section => ({
+    deletionGraceSeconds: inSeconds(section.deletion_grace),
+    staleAfterSeconds: inSeconds(section.stale_after),
+  }))
+const Commands = z
+  .strictObject({
+    status: role.optional(),
+    rollback: role.optional(),
+    pause: role.optional(),
+    resume: role.optional(),
+    archive: role.optional(),
+    restore: role.optional(),
+    delete: role.optional(),
+    'cancel-deletion': role.optional(),
+    require_prefix: z.boolean().default(false),
+  })
+  .transform(({ require_prefix, ...given }) => ({
+    requirePrefix: require_prefix,
+    roles: withoutUnset(given),
+  }))
+function withoutUnset(given: Record<string, Role | undefined>): Record<string, Role> {
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, Role] => entry[1] !== undefined),
+  )
+}
+const Notifications = z.strictObject({
+  slack: z.string().max(100).nullable().default(null).describe('The Slack channel, e.g. #deploys'),
+  comments: z.enum(['on', 'off', 'failures']).default('on'),
+})
+
+export const RepositoryFile = z.strictObject({
+  environments: z.record(environmentName, EnvironmentEntry).optional(),
+  previews: Previews.prefault({}),
+  build: Build.prefault({}),
+  functions: Functions.prefault({}),
+  commands: Commands.prefault({}),
+  notifications: Notifications.prefault({}),
+})
+/** As it stands in the database: what was written in the file, defaults filled in, durations in seconds. */
+export type RepositoryFile = z.output<typeof RepositoryFile>
+
+export const defaultRepositoryFile: RepositoryFile = RepositoryFile.parse({})
+
+export interface Problem {
+  line: number
+  column: number
+  message: string
+}
+
+export type Parsed = { file: RepositoryFile } | { problems: Problem[] }
+
+export function parseRepositoryFile(text: string): Parsed {
+  const unfit = unfitToParse(text)
+  if (unfit) return { problems: [{ line: 1, column: 1, message: unfit }] }
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: true,
+  })
+  const position = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  if (document.errors.length > 0) {
+    return {
+      problems: document.errors.map(error => ({
+        ...position(error.pos[0]),
+        message: firstLine(error.message),
+      })),
+    }
+  }
+  const alias = firstAlias(document)
+  if (alias !== null) {
+    return {
+      problems: [{ ...position(alias), message: 'aliases (*) are not supported; write the value out' }],
+    }
+  }
+  const parsed = RepositoryFile.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  if (parsed.success) return { file: parsed.data }
+  const offsetOf = (path: PropertyKey[]) => nearestOffset(document, path)
+  return {
+    problems: parsed.error.issues.flatMap(issue =>
+      problemsOf(issue).map(({ path, message }) => ({ ...position(offsetOf(path)), message })),
+    ),
+  }
+}
+
+/** What could harm the parser itself is refused before it: size, NUL, nesting (RELIABILITY.md finding 7, B56–B64). */
+function unfitToParse(text: string): string | null {
+  if (Buffer.byteLength(text) > maxRepositoryFileBytes)
+    return `the file is larger than ${maxRepositoryFileBytes} bytes`
+  if (text.includes('\0')) return 'the file holds a NUL character; save it as UTF-8 text'
+  let depth = 0
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1)
+    if (depth > maxNesting) return `the file nests brackets more than ${maxNesting} deep`
+  }
+  return null
+}
+
+function firstAlias(document: ReturnType<typeof parseDocument>): number | null {
+  let found: number | null = null
+  visit(document, {
+    Alias(_key, node) {
+      found = node.range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function problemsOf(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+  const where = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => ({
+      path: [...issue.path, key],
+      message: `${where ? `${where}.` : ''}${key}: there is no such setting`,
+    }))
+  }
+  return [{ path: issue.path, message: `${where}: ${issue.message}` }]
+}
+
+function nearestOffset(document: ReturnType<typeof parseDocument>, path: PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const key = path[length - 1]
+    const items =
+      parent && typeof parent === 'object' && 'items' in parent && Array.isArray(parent.items)
+        ? parent.items
+        : []
+    for (const item of items) {
+      if (item && typeof item === 'object' && 'key' in item && isScalar(item.key) && item.key.value === key) {
+        return item.key.range?.[0] ?? 0
+      }
+    }
+  }
+  return 0
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text
+}

@@ -1,0 +1,131 @@
+// SQL of environments, and of the configuration kept with a repository. Repositories themselves: repositories-store.ts.
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/client.ts'
+import { environments, repositories } from '../db/schema.ts'
+import { defaultRepositoryFile, type Problem, type RepositoryFile } from './repository-file.ts'
+import type { Landing } from './resolve.ts'
+
+export type Repository = typeof repositories.$inferSelect
+export type Environment = typeof environments.$inferSelect
+
+export async function findRepository(db: Db | Tx, id: number): Promise<Repository | null> {
+  const [row] = await db.select().from(repositories).where(eq(repositories.id, id))
+  return row ?? null
+}
+
+export async function findRepositoryByName(
+  db: Db | Tx,
+  owner: string,
+  name: string,
+): Promise<Repository | null> {
+  const named = and(
+    eq(sql`lower(${repositories.owner})`, owner.toLowerCase()),
+    eq(sql`lower(${repositories.name})`, name.toLowerCase()),
+    isNull(repositories.removedAt),
+  )
+  const [row] = await db.select().from(repositories).where(named)
+  return row ?? null
+}
+
+/** The last good repository file, or the defaults where there never was one. It was parsed before it was stored. */
+export function repositoryFileOf(repository: Pick<Repository, 'config'>): RepositoryFile {
+  return (repository.config as RepositoryFile | null) ?? defaultRepositoryFile
+}
+
+export async function acceptRepositoryFile(
+  tx: Tx,
+  id: number,
+  sha: string,
+  file: RepositoryFile,
+): Promise<void> {
+  await tx
+    .update(repositories)
+    .set({ config: file, configSha: sha, configProblems: [], configProblemsSha: null })
+    .where(eq(repositories.id, id))
+}
+
+/** Keeps what is wrong with the newest file; the last good one stays in force. */
+export async function rejectRepositoryFile(
+  tx: Tx,
+  id: number,
+  sha: string,
+  problems: Problem[],
+): Promise<void> {
+  await tx
+    .update(repositories)
+    .set({ configProblems: problems, configProblemsSha: sha })
+    .where(eq(repositories.id, id))
+}
+
+export async function findEnvironment(db: Db | Tx, id: string): Promise<Environment | null> {
+  const [row] = await db.select().from(environments).where(eq(environments.id, id))
+  return row ?? null
+}
+
+export async function findEnvironmentByName(
+  db: Db | Tx,
+  repositoryId: number,
+  name: string,
+): Promise<Environment | null> {
+  const named = and(eq(environments.repositoryId, repositoryId), eq(environments.name, name))
+  const [row] = await db.select().from(environments).where(named)
+  return row ?? null
+}
+
+export function previewOf(
+  db: Db | Tx,
+  repositoryId: number,
+  pullNumber: number,
+): Promise<Environment | null> {
+  const preview = and(eq(environments.repositoryId, repositoryId), eq(environments.pullNumber, pullNumber))
+  return db
+    .select()
+    .from(environments)
+    .where(preview)
+    .then(([row]) => row ?? null)
+}
+
+export function listOpenEnvironments(db: Db | Tx, repositoryId: number): Promise<Environment[]> {
+  const open = and(eq(environments.repositoryId, repositoryId), isNull(environments.closedAt))
+  return db.select().from(environments).where(open).orderBy(asc(environments.name))
+}
+
+/** Lines up everything that changes an environment or its functions. @throws when there is none of this id. */
+export async function lockEnvironment(tx: Tx, id: string): Promise<Environment> {
+  const [row] = await tx.select().from(environments).where(eq(environments.id, id)).for('no key update')
+  if (!row) throw new Error(`environment ${id} does not exist`)
+  return row
+}
+
+type Opening = Omit<Landing, 'otherName'> & { pullNumber: number | null }
+
+/** Opens the environment of this name, or brings the open or closed one that is there to what the code now says. */
+export async function saveEnvironment(
+  tx: Tx,
+  repositoryId: number,
+  { pullNumber, ...landing }: Opening,
+): Promise<Environment> {
+  const said = {
+    ...landing,
+    pullNumber,
+    kind: pullNumber === null ? ('branch' as const) : ('preview' as const),
+  }
+  const [row] = await tx
+    .insert(environments)
+    .values({ ...said, repositoryId })
+    .onConflictDoUpdate({
+      target: [environments.repositoryId, environments.name],
+      set: { ...said, closedAt: null },
+    })
+    .returning()
+  if (!row) throw new Error(`environment ${landing.name} was not stored`)
+  return row
+}
+
+export async function markClosed(tx: Tx, id: string): Promise<void> {
+  await tx.update(environments).set({ closedAt: sql`now()` }).where(eq(environments.id, id))
+}
+
+export async function switchActiveBuild(tx: Tx, id: string, buildId: string): Promise<void> {
+  await tx.update(environments).set({ activeBuildId: buildId }).where(eq(environments.id, id))
+}

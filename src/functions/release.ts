@@ -1,0 +1,133 @@
+// Makes a build live, in its caller's transaction: versions, archive, restore, the switch, events. Executions that start
+// after the commit run the new versions; those in flight finish on the old ones. Nothing of it touches an execution's row.
+import type { Tx } from '../db/client.ts'
+import { type Environment, lockEnvironment, switchActiveBuild } from '../environments/store.ts'
+import type { Append } from '../events/outbox.ts'
+import type { Event } from '../events/types.ts'
+import { type Changes, changesNothing, diffFunctions } from './diff.ts'
+import { fingerprint, type Manifest } from './manifest.ts'
+import { overlaysInForce } from './overlays-store.ts'
+import { decideRelease, type HeldBecause } from './release-decision.ts'
+import {
+  activateVersion,
+  ensureFunction,
+  ensureVersion,
+  type FunctionWithVersion,
+  findBuild,
+  insertRelease,
+  listFunctions,
+  setArchived,
+} from './store.ts'
+
+export interface ReleaseRequest {
+  environmentId: string
+  buildId: string
+  kind: 'deploy' | 'rollback' | 'resume'
+  actor: string
+}
+
+export type Released =
+  | { kind: 'activated'; releaseId: string; changes: Changes }
+  | { kind: 'held'; reason: HeldBecause }
+
+export async function releaseBuild(tx: Tx, append: Append, request: ReleaseRequest): Promise<Released> {
+  const environment = await lockEnvironment(tx, request.environmentId)
+  const build = await findBuild(tx, request.buildId)
+  if (!build?.manifest) throw new Error(`build ${request.buildId} has nothing to release`)
+  const active = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
+  const overlays = await overlaysInForce(tx, environment.id)
+  const decision = decideRelease({
+    kind: request.kind,
+    closed: environment.closedAt !== null,
+    pinned: overlays.some(overlay => overlay.kind === 'pin'),
+    activeNumber: active?.number ?? null,
+    number: build.number,
+  })
+  if (decision !== 'activate') return hold(tx, append, environment, request, decision)
+
+  const live = await listFunctions(tx, environment.id)
+  const changes = diffFunctions(
+    live.map(toLive),
+    build.manifest.map(one => ({ name: one.name, fingerprint: fingerprint(one) })),
+  )
+  if (request.buildId === environment.activeBuildId && changesNothing(changes)) {
+    return { kind: 'held', reason: 'current' }
+  }
+  await applyVersions(tx, environment.id, build.id, build.manifest, changes)
+  await archiveMissing(tx, live, changes)
+  await switchActiveBuild(tx, environment.id, build.id)
+  const releaseId = await insertRelease(tx, { ...request, changes })
+  await append(tx, ...eventsOf(environment, request, live, changes))
+  return { kind: 'activated', releaseId, changes }
+}
+
+async function hold(
+  tx: Tx,
+  append: Append,
+  environment: Environment,
+  request: ReleaseRequest,
+  reason: HeldBecause,
+) {
+  await append(tx, { ...about(environment, request), type: 'release.held', data: { reason } })
+  return { kind: 'held' as const, reason }
+}
+
+function toLive(one: FunctionWithVersion) {
+  return { name: one.name, fingerprint: one.version?.fingerprint ?? null, archived: one.archivedBecause }
+}
+
+async function applyVersions(
+  tx: Tx,
+  environmentId: string,
+  buildId: string,
+  manifest: Manifest,
+  changes: Changes,
+) {
+  const restored = new Set(changes.restored)
+  for (const found of manifest) {
+    const one = await ensureFunction(tx, environmentId, found.name)
+    const version = await ensureVersion(tx, one.id, buildId, found)
+    await activateVersion(tx, one.id, version.id)
+    if (restored.has(found.name)) await setArchived(tx, one.id, null)
+  }
+}
+
+async function archiveMissing(tx: Tx, live: FunctionWithVersion[], changes: Changes) {
+  const archived = new Set(changes.archived)
+  for (const one of live) if (archived.has(one.name)) await setArchived(tx, one.id, 'removed_from_code')
+}
+
+function about(environment: Environment, request: ReleaseRequest) {
+  return {
+    repositoryId: environment.repositoryId,
+    environmentId: environment.id,
+    buildId: request.buildId,
+    pullNumber: environment.pullNumber,
+    actor: request.actor,
+  }
+}
+
+function eventsOf(
+  environment: Environment,
+  request: ReleaseRequest,
+  live: FunctionWithVersion[],
+  changes: Changes,
+): Event[] {
+  const base = about(environment, request)
+  const idOf = new Map(live.map(one => [one.name, one.id]))
+  const each = (type: 'function.archived' | 'function.restored', names: string[]): Event[] =>
+    names.flatMap(name => {
+      const functionId = idOf.get(name)
+      return functionId ? [{ ...base, type, functionId, data: { name } }] : []
+    })
+  const replaced = environment.activeBuildId
+  return [
+    { ...base, type: 'release.activated', data: { kind: request.kind, changes, replaced } },
+    // The build that was live until now has reports too: its deployment becomes inactive.
+    ...(replaced && replaced !== request.buildId
+      ? [{ ...base, type: 'release.replaced' as const, buildId: replaced }]
+      : []),
+    ...each('function.archived', changes.archived),
+    ...each('function.restored', changes.restored),
+  ]
+}

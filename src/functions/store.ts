@@ -1,0 +1,142 @@
+// SQL of functions, versions and releases. Overlays and deletions have stores of their own beside this one.
+import { and, asc, desc, eq, lt, ne, sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/client.ts'
+import { builds, functions, releases, versions } from '../db/schema.ts'
+import type { Changes } from './diff.ts'
+import { type FoundFunction, fingerprint } from './manifest.ts'
+
+export type FunctionRow = typeof functions.$inferSelect
+export type Version = typeof versions.$inferSelect
+export type FunctionWithVersion = FunctionRow & { version: Version | null }
+
+const notDeleted = ne(functions.state, 'deleted')
+
+export async function findFunctionByName(
+  db: Db | Tx,
+  environmentId: string,
+  name: string,
+): Promise<FunctionRow | null> {
+  const [row] = await db
+    .select()
+    .from(functions)
+    .where(and(eq(functions.environmentId, environmentId), eq(functions.name, name), notDeleted))
+  return row ?? null
+}
+
+/** All that are not deleted, archived ones too, by name. */
+export async function listFunctions(db: Db | Tx, environmentId: string): Promise<FunctionWithVersion[]> {
+  const rows = await db
+    .select({ one: functions, version: versions })
+    .from(functions)
+    .leftJoin(versions, eq(versions.id, functions.activeVersionId))
+    .where(and(eq(functions.environmentId, environmentId), notDeleted))
+    .orderBy(asc(functions.name))
+  return rows.map(({ one, version }) => ({ ...one, version }))
+}
+
+export async function lockFunction(tx: Tx, id: string): Promise<FunctionRow> {
+  const [row] = await tx.select().from(functions).where(eq(functions.id, id)).for('no key update')
+  if (!row) throw new Error(`function ${id} does not exist`)
+  return row
+}
+
+export async function ensureFunction(tx: Tx, environmentId: string, name: string): Promise<FunctionRow> {
+  await tx.insert(functions).values({ environmentId, name }).onConflictDoNothing()
+  const row = await findFunctionByName(tx, environmentId, name)
+  if (!row) throw new Error(`function ${name} was not stored`)
+  return row
+}
+
+/** The function's version with this content; made with the next number where there is none. Needs the environment's lock. */
+export async function ensureVersion(
+  tx: Tx,
+  functionId: string,
+  buildId: string,
+  found: FoundFunction,
+): Promise<Version> {
+  const print = fingerprint(found)
+  const [existing] = await tx
+    .select()
+    .from(versions)
+    .where(and(eq(versions.functionId, functionId), eq(versions.fingerprint, print)))
+  if (existing) return existing
+  const { name: _name, ...content } = found
+  const next = sql`(select coalesce(max(number), 0) + 1 from versions where function_id = ${functionId})`
+  const [made] = await tx
+    .insert(versions)
+    .values({ ...content, functionId, buildId, fingerprint: print, number: sql`${next}` })
+    .returning()
+  if (!made) throw new Error(`a version of ${found.name} was not stored`)
+  return made
+}
+
+/** Makes a version the live one. A deletion that is scheduled stays scheduled. */
+export async function activateVersion(tx: Tx, functionId: string, versionId: string): Promise<void> {
+  const state = sql`case when state = 'pending_deletion' then state else 'active' end`
+  await tx.update(functions).set({ activeVersionId: versionId, state }).where(eq(functions.id, functionId))
+}
+
+export async function setArchived(
+  tx: Tx,
+  functionId: string,
+  because: FunctionRow['archivedBecause'],
+): Promise<void> {
+  const archivedAt = because === null ? null : sql`now()`
+  await tx.update(functions).set({ archivedBecause: because, archivedAt }).where(eq(functions.id, functionId))
+}
+
+type Build = typeof builds.$inferSelect
+
+export async function findBuild(db: Db | Tx, id: string): Promise<Build | null> {
+  const [row] = await db.select().from(builds).where(eq(builds.id, id))
+  return row ?? null
+}
+
+export async function newestSucceededBuild(db: Db | Tx, environmentId: string): Promise<Build | null> {
+  const [row] = await db
+    .select()
+    .from(builds)
+    .where(and(eq(builds.environmentId, environmentId), eq(builds.state, 'succeeded')))
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row ?? null
+}
+
+/** Builds that were live once, newest first: what a rollback can return to. */
+export async function releasedBuilds(db: Db | Tx, environmentId: string, before: number): Promise<Build[]> {
+  const live = db
+    .select({ id: releases.buildId })
+    .from(releases)
+    .where(eq(releases.environmentId, environmentId))
+  return db
+    .select()
+    .from(builds)
+    .where(
+      and(eq(builds.environmentId, environmentId), lt(builds.number, before), sql`${builds.id} in ${live}`),
+    )
+    .orderBy(desc(builds.number))
+    .limit(50)
+}
+
+export function listVersions(db: Db | Tx, functionId: string): Promise<Version[]> {
+  return db
+    .select()
+    .from(versions)
+    .where(eq(versions.functionId, functionId))
+    .orderBy(desc(versions.number))
+    .limit(100)
+}
+
+interface Release {
+  environmentId: string
+  buildId: string
+  kind: 'deploy' | 'rollback' | 'resume'
+  actor: string
+  changes: Changes
+}
+
+export async function insertRelease(tx: Tx, release: Release): Promise<string> {
+  const [row] = await tx.insert(releases).values(release).returning({ id: releases.id })
+  if (!row) throw new Error('the release was not stored')
+  return row.id
+}
