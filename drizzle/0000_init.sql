@@ -135,7 +135,9 @@ CREATE TABLE "deletions" (
 	"cancelled_at" timestamp with time zone,
 	"cancelled_by" text,
 	"completed_at" timestamp with time zone,
+	"tombstone" text,
 	CONSTRAINT "deletions_reason" CHECK (reason in ('user_requested', 'stale_function', 'quota_exceeded')),
+	CONSTRAINT "deletions_completed_has_tombstone" CHECK (completed_at is null or tombstone is not null),
 	CONSTRAINT "deletions_one_end" CHECK (cancelled_at is null or completed_at is null)
 );
 --> statement-breakpoint

@@ -1,10 +1,10 @@
-// What became of something a person asked for. A value, not an exception: refusing is an ordinary answer.
+// What every verb of this folder resolves to: expected outcomes are values. `code` is stable and for programs, `message` is
+// Markdown for a person and says what happened and what to do next. It never holds a line that reads as a command of ours.
 
 export interface Outcome {
+  /** noop: it was already so. refused: nothing was changed, and the message says why. */
   kind: 'done' | 'noop' | 'refused'
-  /** A stable word for programs, audit and tests. */
   code: string
-  /** Markdown for a person: what happened and what to do next. */
   message: string
 }
 

@@ -114,6 +114,8 @@ export const deletions = pgTable(
     cancelledAt: at(),
     cancelledBy: text(),
     completedAt: at(),
+    /** Digest of the artifact that keeps the payloads of the executions it cancelled. */
+    tombstone: text(),
   },
   table => [
     // one at a time; sweep: which have come due
@@ -122,6 +124,7 @@ export const deletions = pgTable(
       .where(sql`cancelled_at is null and completed_at is null`),
     index('deletions_due').on(table.executeAt).where(sql`cancelled_at is null and completed_at is null`),
     oneOf('deletions_reason', 'reason', deletionReasons),
+    check('deletions_completed_has_tombstone', sql`completed_at is null or tombstone is not null`),
     check('deletions_one_end', sql`cancelled_at is null or completed_at is null`),
   ],
 )
