@@ -1,0 +1,109 @@
+// The command line: one word for what to do, --help for the rest. Errors that a person can mend are one message, no stack.
+import { parseArgs } from 'node:util'
+import { type App, createApp } from './app.ts'
+import { type Config, type Role, readConfig, roles } from './config.ts'
+import { startCluster } from './db/embedded/cluster.ts'
+import { migrate } from './db/migrate.ts'
+import { AppError, messageOf } from './errors.ts'
+import { createLog } from './log.ts'
+import { tokenCreate } from './token-command.ts'
+
+const help = `Sluice runs the background functions of your repositories: push, and they are live.
+
+  sluice start [--roles web,builder,worker]   start the server (all roles by default)
+  sluice migrate                              bring the database to this version's schema
+  sluice token create --environment owner/repo#name
+                                              print a new DEFER_TOKEN of an environment
+  sluice sandbox                              start only the local GitHub and Slack, to try things
+  sluice demo [--once]                        watch the whole story on your machine
+  sluice --help | --version
+
+Settings are environment variables; README.md lists them. Without DATABASE_URL a PostgreSQL of our own is started.
+`
+
+const stopGraceMs = 25_000
+
+async function main(args: string[]): Promise<number> {
+  const [command, ...rest] = args
+  if (!command || command === '--help' || command === '-h' || command === 'help') return print(help)
+  if (command === '--version')
+    return print(`${(await import('../package.json', { with: { type: 'json' } })).default.version}\n`)
+  if (rest.includes('--help') || rest.includes('-h')) return print(help)
+  if (command === 'start') return start(rest)
+  if (command === 'migrate') return runMigrate()
+  if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
+  if (command === 'sandbox') return (await import('../sandbox/main.ts')).runSandbox(rest)
+  if (command === 'demo') return (await import('../sandbox/demo/main.ts')).runDemo(rest)
+  throw new AppError('malformed', `There is no command "${command}". "sluice --help" lists them.`)
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+async function start(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { roles: { type: 'string' } } })
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const stopped = Promise.withResolvers<number>()
+  let app: App | null = null
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) process.exit(130) // asked twice: at once; leases and the database recover what is left
+    stopping = true
+    log.info({ signal }, 'stopping')
+    await app?.stop(new Date(Date.now() + stopGraceMs)).catch(error => log.error({ error }, messageOf(error)))
+    stopped.resolve(0)
+  }
+  process.on('SIGINT', () => void stop('SIGINT'))
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  app = await createApp(config, log, parseRoles(values.roles))
+  if (stopping) await app.stop(new Date(Date.now() + stopGraceMs))
+  log.info({ url: app.url, roles: values.roles ?? roles.join(',') }, 'sluice is up')
+  process.stdout.write(`Sluice is up at ${app.url}\n`)
+  return stopped.promise
+}
+
+function parseRoles(text: string | undefined): ReadonlySet<Role> {
+  const named = text?.split(',').map(role => role.trim()) ?? [...roles]
+  const known = named.filter((role): role is Role => roles.some(one => one === role))
+  if (known.length === 0 || known.length < named.length) {
+    throw new AppError('malformed', `--roles ${text}: give some of ${roles.join(', ')}, separated by commas.`)
+  }
+  return new Set(known)
+}
+
+function runMigrate(): Promise<number> {
+  return withDatabase(async url => {
+    const applied = await migrate(url)
+    return print(
+      applied === 0
+        ? 'The database is up to date.\n'
+        : `Applied ${applied} migration${applied === 1 ? '' : 's'}.\n`,
+    )
+  })
+}
+
+/** Runs work on the configured database; the embedded one is started for it, or shared with a Sluice that runs. */
+async function withDatabase(work: (url: string, config: Config) => Promise<number>): Promise<number> {
+  const config = readConfig(process.env)
+  if (config.databaseUrl) return work(config.databaseUrl, config)
+  const cluster = await startCluster(config.dataDir)
+  try {
+    return await work(cluster.url(), config)
+  } finally {
+    await cluster.stop()
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+  process.exit()
+} catch (error) {
+  const mendable = error instanceof AppError || (error instanceof TypeError && 'code' in error)
+  process.stderr.write(
+    `${mendable ? messageOf(error) : error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  process.exit(1)
+}

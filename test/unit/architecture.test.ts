@@ -1,0 +1,141 @@
+// What src/README.md says about the shape of the house, checked: folders import downwards only, nothing goes in circles, pure
+// files touch no world, production code knows nothing of the sandbox, and no file outgrows its reader.
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const maxLines = 400
+
+/** From the ground up. A file may import from lower floors and from its own folder. */
+const floors = [
+  ['config', 'errors', 'log', 'service'],
+  ['db', 'master-key', 'web'],
+  ['events'],
+  ['environments'],
+  ['functions'],
+  ['builds', 'executions'],
+  ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
+  ['app', 'token-command'],
+  ['main'],
+]
+const neighbours = new Set(['github -> commands', 'slack -> commands'])
+
+/** Decisions, parsers, renderers, tables: data in, data out. */
+const pure = [
+  'builds/admission.ts',
+  'builds/states.ts',
+  'commands/parse.ts',
+  'commands/permissions.ts',
+  'environments/duration.ts',
+  'environments/match.ts',
+  'environments/repository-file.ts',
+  'environments/resolve.ts',
+  'events/types.ts',
+  'executions/cron.ts',
+  'executions/outcome.ts',
+  'executions/retry.ts',
+  'executions/states.ts',
+  'functions/diff.ts',
+  'functions/manifest.ts',
+  'functions/release-decision.ts',
+  'functions/rollback-target.ts',
+  'functions/states.ts',
+  'github/markdown.ts',
+  'github/verify.ts',
+  'slack/mrkdwn.ts',
+]
+const world =
+  /^(node:(fs|net|http|https|child_process|worker_threads|dns|timers)|drizzle-orm|postgres|pg-boss|fastify|probot|@slack)/
+
+interface Import {
+  from: string
+  to: string
+  typeOnly: boolean
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && !file.includes('node_modules'))
+    .map(file => path.posix.join(folder, file.replaceAll(path.sep, '/')))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(path.join(root, file), 'utf8')
+  const statements = text.matchAll(/^(?:import|export)\s(type\s)?(?:([^'"]*?)\sfrom\s)?['"]([^'"]+)['"]/gms)
+  return [...statements].map(([, type, names = '', to = '']) => {
+    const allTypes =
+      /^\{/.test(names.trim()) &&
+      names
+        .replace(/[{}]/g, '')
+        .split(',')
+        .filter(name => name.trim())
+        .every(name => name.trim().startsWith('type '))
+    const target = to.startsWith('.') ? path.posix.join(path.posix.dirname(file), to) : to
+    return { from: file, to: target, typeOnly: Boolean(type) || allTypes }
+  })
+}
+
+const part = (file: string): string => file.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+const floorOf = (file: string): number => floors.findIndex(floor => floor.includes(part(file)))
+
+const files = sources('src')
+const imports = files.flatMap(importsOf)
+const values = imports.filter(one => !one.typeOnly)
+
+describe('the shape of src/', () => {
+  test('every folder and file of the top level has its floor', () => {
+    expect(files.filter(file => floorOf(file) < 0)).toEqual([])
+  })
+
+  test('imports go down', () => {
+    const wrong = values.filter(({ from, to }) => {
+      if (!to.startsWith('src/') || part(from) === part(to) || floorOf(from) === 0) return false
+      return floorOf(to) >= floorOf(from) && !neighbours.has(`${part(from)} -> ${part(to)}`)
+    })
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('nothing goes in circles', () => {
+    const next = Map.groupBy(values, one => one.from)
+    const done = new Set<string>()
+    const circles: string[] = []
+    const walk = (file: string, way: string[]): void => {
+      if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '))
+      if (done.has(file) || way.includes(file)) return
+      for (const { to } of next.get(file) ?? []) walk(to, [...way, file])
+      done.add(file)
+    }
+    for (const file of files) walk(file, [])
+    expect(circles).toEqual([])
+  })
+
+  test('pure files import nothing of the world', () => {
+    expect(pure.filter(file => !files.includes(`src/${file}`))).toEqual([])
+    const wrong = values.filter(
+      ({ from, to }) =>
+        pure.includes(from.slice(4)) && (world.test(to) || /(^|\/)(store|client)\.ts$/.test(to)),
+    )
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('the sandbox is loaded by the commands that are it, and by nothing else', () => {
+    const users = files.filter(file =>
+      /['"][./]*\.\.\/sandbox\//.test(readFileSync(path.join(root, file), 'utf8')),
+    )
+    expect(users).toEqual(['src/main.ts'])
+  })
+
+  test('only config.ts reads settings; main.ts hands the environment to it', () => {
+    const readers = files.filter(file => /process\.env/.test(readFileSync(path.join(root, file), 'utf8')))
+    expect(readers.filter(file => !['src/main.ts', 'src/config.ts'].includes(file))).toEqual([])
+  })
+
+  test(`no file has more than ${maxLines} lines`, () => {
+    const everywhere = [...files, ...sources('sandbox'), ...sources('test')]
+    const long = everywhere.filter(
+      file => readFileSync(path.join(root, file), 'utf8').split('\n').length > maxLines,
+    )
+    expect(long).toEqual([])
+  })
+})
