@@ -62,6 +62,14 @@ export async function liftExpiredOverlay(tx: Tx, id: string): Promise<Overlay | 
   return row ?? null
 }
 
+/** By PostgreSQL's clock, the one everything else goes by. */
+export async function hasPassed(db: Db | Tx, time: Date): Promise<boolean> {
+  const [row] = await db.execute<{ passed: boolean }>(
+    sql`select ${time.toISOString()}::timestamptz <= now() as passed`,
+  )
+  return row?.passed ?? false
+}
+
 function onTarget({ environmentId, functionId, kind }: Target): SQL | undefined {
   const one = functionId === null ? isNull(overlays.functionId) : eq(overlays.functionId, functionId)
   return and(eq(overlays.environmentId, environmentId), one, eq(overlays.kind, kind), unlifted)
