@@ -1,129 +1,98 @@
 // Goes back to what was live before: a whole environment to an earlier build, or one function to an earlier version. The same
 // switch as a release, backwards. It pins the environment: pushes go on building, nothing goes live until `/resume`.
 import type { Tx } from '../db/client.ts'
-import { type Environment, lockEnvironment } from '../environments/store.ts'
+import type { Environment } from '../environments/store.ts'
 import type { Append, Core } from '../events/outbox.ts'
-import { transact } from './dry-run.ts'
+import { changeEnvironment, changeFunction, eventOf, type OnEither } from './change.ts'
+import { code, codes } from './markdown.ts'
 import { done, type Outcome, refused } from './outcome.ts'
 import { putOverlay } from './overlays-store.ts'
 import { releaseBuild } from './release.ts'
-import { chooseTarget } from './rollback-target.ts'
+import { type Candidate, chooseTarget } from './rollback-target.ts'
 import {
   activateVersion,
+  type FunctionRow,
   findBuild,
-  findFunctionByName,
   insertRelease,
-  listVersions,
+  listEarlierVersions,
   releasedBuilds,
 } from './store.ts'
 
-interface Request {
-  environmentId: string
-  functionName: string | null
+export interface Rollback extends OnEither {
   /** A build or version number, or a commit; null: the one before. */
   to: string | null
   reason: string | null
-  actor: string
-  dryRun: boolean
 }
 
-export function rollback(core: Core, request: Request): Promise<Outcome> {
-  return transact(core.db, request.dryRun, async tx => {
-    const environment = await lockEnvironment(tx, request.environmentId)
-    const active = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
-    if (!active) {
-      return refused(
-        'nothing_live',
-        `**${environment.name}** has no live build yet, so there is nothing to go back to.`,
+const listed = 10
+
+export function rollback(core: Core, request: Rollback): Promise<Outcome> {
+  const { functionName } = request
+  return functionName === null
+    ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core.append, environment, request))
+    : changeFunction(core, { ...request, functionName }, (tx, environment, one) =>
+        toVersion(tx, core.append, environment, one, request),
       )
-    }
-    return request.functionName === null
-      ? rollbackEnvironment(tx, core.append, environment, active.number, request)
-      : rollbackFunction(tx, core.append, environment, { ...request, functionName: request.functionName })
-  })
 }
 
-async function rollbackEnvironment(
+async function toBuild(
   tx: Tx,
   append: Append,
   environment: Environment,
-  live: number,
-  request: Request,
+  request: Rollback,
 ): Promise<Outcome> {
-  const candidates = await releasedBuilds(tx, environment.id, live)
+  const live = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
+  if (!live) return refused('nothing_live', `**${environment.name}** has no live build yet.`)
+  const candidates = await releasedBuilds(tx, environment.id, live.number)
   const target = chooseTarget(candidates, request.to)
   if (!target) {
-    const known = candidates
-      .map(build => `${build.number} (\`${build.sha.slice(0, 7)}\`)`)
-      .slice(0, 10)
-      .join(', ')
     return refused(
       'no_such_build',
       candidates.length === 0
-        ? `Build ${live} is the first that went live in **${environment.name}**; there is none before it.`
-        : `**${environment.name}** has no earlier live build of that number or commit. Earlier ones: ${known}.`,
+        ? `Build ${live.number} is the first that went live in **${environment.name}**; there is none before it.`
+        : `**${environment.name}** was never live with such an earlier build. Earlier ones: ${named(candidates, '')}.`,
     )
   }
   await pin(tx, append, environment, request)
-  await releaseBuild(tx, append, {
-    environmentId: environment.id,
-    buildId: target.id,
-    kind: 'rollback',
-    actor: request.actor,
-  })
+  const release = { environmentId: environment.id, buildId: target.id, kind: 'rollback' as const }
+  await releaseBuild(tx, append, { ...release, actor: request.actor })
   return done(
     'rolled_back',
-    `**${environment.name}** runs build ${target.number} (\`${target.sha.slice(0, 7)}\`) again instead of build ${live}. ${whatNow(environment)}`,
+    `**${environment.name}** runs build ${target.number} (${short(target)}) again instead of build ${live.number}. ${next(environment)}`,
   )
 }
 
-async function rollbackFunction(
+async function toVersion(
   tx: Tx,
   append: Append,
   environment: Environment,
-  request: Request & { functionName: string },
+  one: FunctionRow,
+  request: Rollback,
 ): Promise<Outcome> {
-  const one = await findFunctionByName(tx, environment.id, request.functionName)
-  if (!one?.activeVersionId) {
-    return refused(
-      'no_such_function',
-      `**${environment.name}** has no live function \`${request.functionName}\`.`,
-    )
-  }
-  const versions = await listVersions(tx, one.id)
-  const current = versions.find(version => version.id === one.activeVersionId)
-  const earlier = versions.filter(version => version.number < (current?.number ?? 0))
-  const builds = await Promise.all(earlier.map(version => findBuild(tx, version.buildId)))
-  const candidates = earlier.map((version, index) => ({ ...version, sha: builds[index]?.sha ?? '' }))
+  const candidates = await listEarlierVersions(tx, one)
   const target = chooseTarget(candidates, request.to)
   if (!target) {
-    const known =
-      candidates
-        .map(version => `v${version.number}`)
-        .slice(0, 10)
-        .join(', ') || 'none'
-    return refused('no_such_version', `\`${one.name}\` has no such earlier version. Earlier ones: ${known}.`)
+    return refused(
+      'no_such_version',
+      candidates.length === 0
+        ? `${code(one.name)} has no version before the live one.`
+        : `${code(one.name)} has no such earlier version. Earlier ones: ${named(candidates, 'v')}.`,
+    )
   }
   await pin(tx, append, environment, request)
   await activateVersion(tx, one.id, target.id)
   const changes = { added: [], changed: [one.name], unchanged: [], archived: [], restored: [] }
-  const buildId = environment.activeBuildId ?? target.buildId
-  await insertRelease(tx, {
+  const release = {
     environmentId: environment.id,
-    buildId,
-    kind: 'rollback',
-    actor: request.actor,
+    buildId: environment.activeBuildId ?? target.buildId,
     changes,
-  })
-  await append(tx, {
-    ...about(environment, request),
-    type: 'release.activated',
-    functionId: one.id,
-    data: { kind: 'rollback', changes },
-  })
+  }
+  await insertRelease(tx, { ...release, kind: 'rollback', actor: request.actor })
+  const data = { kind: 'rollback', changes }
+  await append(tx, eventOf(environment, request.actor, 'release.activated', { functionId: one.id, data }))
   return done(
     'rolled_back',
-    `\`${one.name}\` runs v${target.number} (\`${target.sha.slice(0, 7)}\`) again instead of v${current?.number}. ${whatNow(environment)}`,
+    `${code(one.name)} runs v${target.number} (${short(target)}) again. ${next(environment)}`,
   )
 }
 
@@ -131,7 +100,7 @@ async function pin(
   tx: Tx,
   append: Append,
   environment: Environment,
-  { reason, actor }: Request,
+  { reason, actor }: Rollback,
 ): Promise<void> {
   await putOverlay(tx, {
     environmentId: environment.id,
@@ -141,19 +110,15 @@ async function pin(
     actor,
     until: null,
   })
-  await append(tx, { ...about(environment, { actor }), type: 'environment.pinned', data: { reason } })
+  await append(tx, eventOf(environment, actor, 'environment.pinned', { data: { reason } }))
 }
 
-function about(environment: Environment, { actor }: { actor: string }) {
-  return {
-    repositoryId: environment.repositoryId,
-    environmentId: environment.id,
-    buildId: environment.activeBuildId,
-    pullNumber: environment.pullNumber,
-    actor,
-  }
+const short = (candidate: Candidate) => code(candidate.sha.slice(0, 7))
+
+function named(candidates: Candidate[], prefix: string): string {
+  return codes(candidates.slice(0, listed).map(one => `${prefix}${one.number}`))
 }
 
-function whatNow(environment: Environment): string {
-  return `Executions that start from now on run it. The environment is pinned: pushes build but do not go live until \`/resume ${environment.name}\`.`
+function next(environment: Environment): string {
+  return `Executions that start from now on run it. The environment is pinned: pushes build but do not go live until ${code(`/resume ${environment.name}`)}.`
 }

@@ -118,13 +118,23 @@ export async function releasedBuilds(db: Db | Tx, environmentId: string, before:
     .limit(50)
 }
 
-export function listVersions(db: Db | Tx, functionId: string): Promise<Version[]> {
-  return db
-    .select()
+/** Versions below the live one, newest first, each with the commit of the build that made it. */
+export async function listEarlierVersions(
+  db: Db | Tx,
+  one: FunctionRow,
+): Promise<(Version & { sha: string })[]> {
+  const live = db
+    .select({ number: versions.number })
     .from(versions)
-    .where(eq(versions.functionId, functionId))
+    .where(eq(versions.id, one.activeVersionId ?? sql`null`))
+  const rows = await db
+    .select({ version: versions, sha: builds.sha })
+    .from(versions)
+    .innerJoin(builds, eq(builds.id, versions.buildId))
+    .where(and(eq(versions.functionId, one.id), lt(versions.number, sql`(${live})`)))
     .orderBy(desc(versions.number))
-    .limit(100)
+    .limit(50)
+  return rows.map(({ version, sha }) => ({ ...version, sha }))
 }
 
 interface Release {

@@ -8,6 +8,7 @@ import { sql } from 'drizzle-orm'
 import type { TestProject } from 'vitest/node'
 import { connect, type Database } from '../../src/db/client.ts'
 import { startCluster } from '../../src/db/embedded/cluster.ts'
+import { findPlace } from '../../src/db/embedded/place.ts'
 import { migrate } from '../../src/db/migrate.ts'
 
 declare module 'vitest' {
@@ -26,7 +27,9 @@ export default async function setup(project: TestProject) {
   project.provide('postgresUrl', cluster.url('postgres'))
   return async () => {
     await cluster.stop()
-    if (!process.env.KEEP_DATABASES) rmSync(folder, { recursive: true, force: true })
+    if (process.env.KEEP_DATABASES) return
+    const { data } = findPlace(folder)
+    for (const one of [data, `${data}.log`, folder]) rmSync(one, { recursive: true, force: true })
   }
 }
 

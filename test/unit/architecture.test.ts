@@ -10,7 +10,7 @@ const maxLines = 400
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
   ['config', 'errors', 'log', 'service'],
-  ['db', 'master-key', 'web'],
+  ['db', 'master-key', 'sealed', 'web'],
   ['events'],
   ['environments'],
   ['functions'],

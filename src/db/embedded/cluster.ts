@@ -2,6 +2,7 @@
 // detached, so that a kill of us leaves it whole; the next start adopts it, or starts it again and PostgreSQL recovers by
 // itself. It stops with the last of our processes: one that others still use is left running.
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   chownSync,
   closeSync,
@@ -45,7 +46,7 @@ function urlOf(place: Place, database: string): string {
 
 /** Into a folder of its own, then renamed: of two first starts at once one wins, the other uses what the winner made. */
 async function initialise(place: Place): Promise<void> {
-  const partial = `${place.data}.${process.pid}`
+  const partial = `${place.data}.${randomUUID().slice(0, 8)}`
   makePrivate(partial, place)
   const options = ['-U', owner, '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-instructions']
   await run(place, 'initdb', ['-D', partial, ...options])

@@ -1,7 +1,7 @@
 // Where the embedded PostgreSQL lives and who runs it. PostgreSQL refuses to run as root, so as root we start it as another
 // user, who must be able to reach its binaries and its data. In a checkout below a private folder (/root, a mktemp folder)
 // he cannot: then both are kept below a system folder that he can, named after the data folder they belong to.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import os from 'node:os'
@@ -24,7 +24,7 @@ export function findPlace(dataDir: string): Place {
   const native = nativeFolder()
   const user = process.getuid?.() === 0 ? serviceUser() : null
   const wanted = path.join(dataDir, 'postgres')
-  if (user === null || (reachable(native) && reachable(path.dirname(dataDir)))) {
+  if (user === null || (reachable(native) && reachable(dataDir))) {
     return { binaries: path.join(native, 'bin'), data: wanted, socket: socketFolder(wanted), user }
   }
   const home = path.join(systemFolder, createHash('sha256').update(wanted).digest('hex').slice(0, 12))
@@ -84,7 +84,7 @@ function publicCopy(native: string): string {
   }
   const copy = path.join(systemFolder, `postgres-${version}`)
   if (existsSync(copy)) return copy
-  const partial = `${copy}.${process.pid}`
+  const partial = `${copy}.${randomUUID().slice(0, 8)}`
   mkdirSync(systemFolder, { recursive: true, mode: 0o755 })
   cpSync(native, partial, { recursive: true, verbatimSymlinks: true })
   try {
