@@ -1,0 +1,82 @@
+// Artifacts in a folder, each named by its sha256: written beside its place, synced and renamed, so that a name is only
+// ever seen with its whole content, whoever else puts the same at the same time. What is read is checked against its name.
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { ArtifactStore } from '../builds/ports.ts'
+import { AppError } from '../errors.ts'
+
+const digestPattern = /^[0-9a-f]{64}$/
+const readOnly = 0o444
+
+export function createFolderStore(folder: string): ArtifactStore {
+  const fileOf = (digest: string) => path.join(folder, digest.slice(0, 2), digest)
+  return {
+    async put(content) {
+      const digest = digestOf(content)
+      const file = fileOf(digest)
+      // A damaged file does not count as stored: the whole one takes its place.
+      const stored = await readIfThere(file)
+      if (stored === null || digestOf(stored) !== digest) await writeWhole(file, content)
+      return digest
+    },
+    async get(digest) {
+      const content = digestPattern.test(digest) ? await readIfThere(fileOf(digest)) : null
+      if (content === null) {
+        throw new AppError('not_found', `Artifact ${digest} is not in ${folder}. Build its commit again.`)
+      }
+      if (digestOf(content) !== digest) {
+        throw new AppError(
+          'internal',
+          `Artifact ${digest} in ${folder} is damaged: its content has another digest. Build its commit again.`,
+        )
+      }
+      return content
+    },
+    async delete(digest) {
+      if (digestPattern.test(digest)) await rm(fileOf(digest), { force: true })
+    },
+  }
+}
+
+function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+async function readIfThere(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function writeWhole(file: string, content: Uint8Array): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true })
+  const beside = `${file}.${randomUUID()}.tmp`
+  try {
+    const handle = await open(beside, 'wx', readOnly)
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(beside, file)
+    await syncFolder(path.dirname(file))
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}
+
+/** Without it the rename itself may be lost when the machine stops, while the database already names the digest. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
