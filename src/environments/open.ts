@@ -1,7 +1,7 @@
 // Opens an environment for a branch or a pull request, or says that it is open already. Idempotent.
 import type { Core } from '../events/outbox.ts'
 import type { Landing } from './resolve.ts'
-import { type Environment, findEnvironmentByName, saveEnvironment } from './store.ts'
+import { type Environment, findEnvironmentByName, lockRepository, saveEnvironment } from './store.ts'
 
 interface Opening {
   repositoryId: number
@@ -15,6 +15,7 @@ export function openEnvironment(
   { repositoryId, landing, pullNumber }: Opening,
 ): Promise<Environment> {
   return core.db.transaction(async tx => {
+    await lockRepository(tx, repositoryId)
     const { otherName, ...said } = landing
     const named = await findEnvironmentByName(tx, repositoryId, landing.name)
     const taken = otherName !== null && named !== null && named.branch !== landing.branch

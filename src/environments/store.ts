@@ -13,6 +13,15 @@ export async function findRepository(db: Db | Tx, id: number): Promise<Repositor
   return row ?? null
 }
 
+/** Lines up what opens environments: of two at once, one opens and the other finds it open. */
+export async function lockRepository(tx: Tx, id: number): Promise<void> {
+  await tx
+    .select({ id: repositories.id })
+    .from(repositories)
+    .where(eq(repositories.id, id))
+    .for('no key update')
+}
+
 export async function findRepositoryByName(
   db: Db | Tx,
   owner: string,
