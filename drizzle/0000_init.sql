@@ -19,6 +19,7 @@ CREATE TABLE "builds" (
 	"manifest" jsonb,
 	"failure" jsonb,
 	"install_cached" boolean,
+	"tries" integer DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp with time zone,
 	"finished_at" timestamp with time zone,
@@ -89,6 +90,12 @@ CREATE TABLE "attempts" (
 	CONSTRAINT "attempts_number" UNIQUE("execution_id","number"),
 	CONSTRAINT "attempts_state" CHECK (state in ('running', 'succeeded', 'failed', 'aborted', 'interrupted', 'lost')),
 	CONSTRAINT "attempts_finished" CHECK ((finished_at is null) = (state = 'running'))
+);
+--> statement-breakpoint
+CREATE TABLE "crons" (
+	"function_id" uuid PRIMARY KEY NOT NULL,
+	"expression" text NOT NULL,
+	"since" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "executions" (
@@ -279,6 +286,7 @@ ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installa
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_execution_id_executions_id_fk" FOREIGN KEY ("execution_id") REFERENCES "public"."executions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_version_id_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "crons" ADD CONSTRAINT "crons_function_id_functions_id_fk" FOREIGN KEY ("function_id") REFERENCES "public"."functions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "executions" ADD CONSTRAINT "executions_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "executions" ADD CONSTRAINT "executions_function_id_functions_id_fk" FOREIGN KEY ("function_id") REFERENCES "public"."functions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "executions" ADD CONSTRAINT "executions_version_id_versions_id_fk" FOREIGN KEY ("version_id") REFERENCES "public"."versions"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

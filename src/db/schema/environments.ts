@@ -121,6 +121,8 @@ export const builds = pgTable(
     /** Why it failed: code, message, annotations (builds/failure.ts). */
     failure: jsonb().$type<unknown>(),
     installCached: boolean(),
+    /** How often a builder began it: more than once after a crash, or after a failure that was not the code's. */
+    tries: integer().notNull().default(0),
     createdAt: createdAt(),
     startedAt: at(),
     finishedAt: at(),
