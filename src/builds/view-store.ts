@@ -1,0 +1,197 @@
+// SQL that loads what reports show of a build. Read only: it joins the tables of every domain and writes none.
+import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { Db, Tx } from '../db/client.ts'
+import {
+  buildLogs,
+  builds,
+  environments,
+  functions,
+  installations,
+  overlays,
+  releases,
+  repositories,
+} from '../db/schema.ts'
+import { repositoryFileOf } from '../environments/store.ts'
+import type { Changes } from '../functions/diff.ts'
+import type { Failure } from './failure.ts'
+import type { BuildView, OverlayView } from './view.ts'
+
+const logLines = 200
+const heldFunctions = 200
+const heldCountBound = 10_000
+
+export async function loadBuildView(db: Db | Tx, buildId: string): Promise<BuildView | null> {
+  const found = await findWithSurroundings(db, buildId)
+  if (!found) return null
+  const { build, environment, repository, installation, live } = found
+  return {
+    ...pick(build),
+    environment: {
+      id: environment.id,
+      name: environment.name,
+      branch: environment.branch,
+      preview: environment.kind === 'preview',
+      production: environment.production,
+      pullNumber: environment.pullNumber,
+      closed: environment.closedAt !== null,
+    },
+    repository: {
+      id: repository.id,
+      installationId: repository.installationId,
+      owner: repository.owner,
+      name: repository.name,
+      file: repositoryFileOf(repository),
+      reachable: !repository.removedAt && !installation.suspendedAt && !installation.deletedAt,
+    },
+    release: await newestRelease(db, buildId),
+    live: environment.activeBuildId === buildId,
+    liveBuild: live ? { number: live.number, sha: live.sha } : null,
+    newerSha: await newerSha(db, environment.id, build.number),
+    overlays: await overlaysInForce(db, environment.id),
+    held: await heldOfArchived(db, environment.id),
+    previous: await previousEnd(db, environment.id, build.number),
+    log: build.finishedAt ? await logTail(db, buildId) : [],
+  }
+}
+
+async function findWithSurroundings(db: Db | Tx, buildId: string) {
+  const live = alias(builds, 'live')
+  const [row] = await db
+    .select({
+      build: builds,
+      environment: environments,
+      repository: repositories,
+      installation: installations,
+      live,
+    })
+    .from(builds)
+    .innerJoin(environments, eq(environments.id, builds.environmentId))
+    .innerJoin(repositories, eq(repositories.id, environments.repositoryId))
+    .innerJoin(installations, eq(installations.id, repositories.installationId))
+    .leftJoin(live, eq(live.id, environments.activeBuildId))
+    .where(eq(builds.id, buildId))
+  return row ?? null
+}
+
+function pick(build: typeof builds.$inferSelect) {
+  const { id, number, sha, ref, message, author, state, startedAt, finishedAt } = build
+  // Both were checked by the pipeline before it stored them.
+  const failure = build.failure as Failure | null
+  const functions = build.manifest?.map(found => found.name) ?? null
+  return { id, number, sha, ref, message, author, state, startedAt, finishedAt, failure, functions }
+}
+
+async function newestRelease(db: Db | Tx, buildId: string): Promise<BuildView['release']> {
+  const [row] = await db
+    .select({ kind: releases.kind, actor: releases.actor, changes: releases.changes })
+    .from(releases)
+    .where(eq(releases.buildId, buildId))
+    .orderBy(desc(releases.sequence))
+    .limit(1)
+  return row ? { ...row, changes: row.changes as Changes } : null
+}
+
+async function newerSha(db: Db | Tx, environmentId: string, number: number): Promise<string | null> {
+  const [row] = await db
+    .select({ sha: builds.sha })
+    .from(builds)
+    .where(and(eq(builds.environmentId, environmentId), gt(builds.number, number)))
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row?.sha ?? null
+}
+
+function overlaysInForce(db: Db | Tx, environmentId: string): Promise<OverlayView[]> {
+  const { kind, reason, actor, until } = overlays
+  return db
+    .select({ kind, reason, actor, until, functionName: functions.name })
+    .from(overlays)
+    .leftJoin(functions, eq(functions.id, overlays.functionId))
+    .where(
+      and(
+        eq(overlays.environmentId, environmentId),
+        isNull(overlays.liftedAt),
+        or(isNull(overlays.until), gt(overlays.until, sql`now()`)),
+      ),
+    )
+    .orderBy(asc(overlays.createdAt))
+}
+
+/** Counted up to a bound: a million that wait must not slow every report down. */
+async function heldOfArchived(db: Db | Tx, environmentId: string): Promise<BuildView['held']> {
+  const rows = await db.execute<{ name: string; count: number }>(sql`
+    select functions.name, held.count
+    from functions, lateral (
+      select count(*)::int from (
+        select 1 from executions where function_id = functions.id and state = 'queued' limit ${heldCountBound}
+      ) waiting
+    ) held
+    where functions.environment_id = ${environmentId} and functions.archived_at is not null and held.count > 0
+    order by functions.name
+    limit ${heldFunctions}`)
+  return rows.map(({ name, count }) => ({ name, count }))
+}
+
+async function previousEnd(
+  db: Db | Tx,
+  environmentId: string,
+  number: number,
+): Promise<BuildView['previous']> {
+  const ended = inArray(builds.state, ['succeeded', 'failed'])
+  const [row] = await db
+    .select({ state: builds.state })
+    .from(builds)
+    .where(and(eq(builds.environmentId, environmentId), lt(builds.number, number), ended))
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row?.state === 'succeeded' || row?.state === 'failed' ? row.state : null
+}
+
+async function logTail(db: Db | Tx, buildId: string): Promise<string[]> {
+  const rows = await db
+    .select({ line: buildLogs.line })
+    .from(buildLogs)
+    .where(eq(buildLogs.buildId, buildId))
+    .orderBy(desc(buildLogs.sequence))
+    .limit(logLines)
+  return rows.map(row => row.line).reverse()
+}
+
+/** The newest build of an environment, whatever became of it. */
+export async function newestBuildId(db: Db | Tx, environmentId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ id: builds.id })
+    .from(builds)
+    .where(eq(builds.environmentId, environmentId))
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row?.id ?? null
+}
+
+/** Of each open environment of a repository, its newest build of a commit. */
+export async function buildsOfCommit(db: Db | Tx, repositoryId: number, sha: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinctOn([builds.environmentId], { id: builds.id })
+    .from(builds)
+    .innerJoin(environments, eq(environments.id, builds.environmentId))
+    .where(
+      and(
+        eq(environments.repositoryId, repositoryId),
+        eq(builds.sha, sha),
+        sql`${environments.closedAt} is null`,
+      ),
+    )
+    .orderBy(builds.environmentId, desc(builds.number))
+  return rows.map(row => row.id)
+}
+
+/** Whether a build is one of this repository's: an id that came from outside is not yet a right to it. */
+export async function isBuildOf(db: Db | Tx, repositoryId: number, buildId: string): Promise<boolean> {
+  const [row] = await db
+    .select({ id: builds.id })
+    .from(builds)
+    .innerJoin(environments, eq(environments.id, builds.environmentId))
+    .where(and(eq(environments.repositoryId, repositoryId), eq(builds.id, buildId)))
+  return row !== undefined
+}
