@@ -1,0 +1,27 @@
+// The manifest of the GitHub App, from app.yml: what it may do and hears of, with the addresses of this installation.
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { webhookPath } from '../intake.ts'
+
+const AppFile = z.object({
+  name: z.string(),
+  description: z.string(),
+  public: z.boolean().default(false),
+  default_events: z.array(z.string()),
+  default_permissions: z.record(z.string(), z.string()),
+})
+
+const appFile = new URL('../../../app.yml', import.meta.url)
+
+export function appManifest(url: string): object {
+  const { name, ...rest } = AppFile.parse(parse(readFileSync(appFile, 'utf8')))
+  return {
+    ...rest,
+    name,
+    url,
+    hook_attributes: { url: `${url}${webhookPath}`, active: true },
+    redirect_url: `${url}/setup/callback`,
+    callback_urls: [`${url}/console/callback`],
+  }
+}

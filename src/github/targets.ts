@@ -1,0 +1,40 @@
+// Which of GitHub's reports an event touches. Pure: only marks them as wanted; what they then say is read from the database.
+import type { TargetsOf } from '../events/outbox.ts'
+import type { Event, ReportTarget } from '../events/types.ts'
+
+export const githubTargets: TargetsOf = event => {
+  switch (event.type) {
+    case 'config.accepted':
+    case 'config.rejected':
+      return configTargets(event)
+    case 'command.received':
+    case 'command.finished':
+      return commandTargets(event)
+    case 'environment.opened':
+    case 'environment.closed':
+      return [...buildTargets(event), ...environmentTargets(event)]
+    default:
+      return buildTargets(event)
+  }
+}
+
+function configTargets({ repositoryId, data }: Event): ReportTarget[] {
+  return typeof data?.sha === 'string'
+    ? [{ kind: 'config-check', subject: `${repositoryId}@${data.sha}` }]
+    : []
+}
+
+function commandTargets({ data }: Event): ReportTarget[] {
+  return typeof data?.commandId === 'string' ? [{ kind: 'reply', subject: data.commandId }] : []
+}
+
+/** Its builds' deployments, of which this event names one at most. */
+function environmentTargets({ environmentId }: Event): ReportTarget[] {
+  return environmentId ? [{ kind: 'environment-deployments', subject: environmentId }] : []
+}
+
+function buildTargets({ repositoryId, buildId, pullNumber }: Event): ReportTarget[] {
+  if (!buildId) return []
+  const comment = pullNumber ? [{ kind: 'comment', subject: `${repositoryId}#${pullNumber}` }] : []
+  return [{ kind: 'check', subject: buildId }, { kind: 'deployment', subject: buildId }, ...comment]
+}
