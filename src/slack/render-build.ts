@@ -1,0 +1,135 @@
+// The message of a build in Slack. Pure. Stages are not in it: a message that is edited every few seconds is noise, and the
+// check on GitHub shows them.
+
+import { oneLine } from '../builds/plain-text.ts'
+import {
+  type BuildView,
+  branchOf,
+  countChanges,
+  type Fate,
+  fateOf,
+  headline,
+  shortSha,
+} from '../builds/view.ts'
+import { block, code, escapeMarkup, prose } from './mrkdwn.ts'
+
+export interface Message {
+  /** What notifications and screen readers show. */
+  text: string
+  blocks: Block[]
+}
+
+/** `verbatim`: Slack turns nothing in it into a link or a mention by itself. */
+interface Mrkdwn {
+  type: 'mrkdwn'
+  text: string
+  verbatim: true
+}
+export type Block = { type: 'section'; text: Mrkdwn } | { type: 'context'; elements: Mrkdwn[] }
+
+/** Slack takes 3,000 characters in the text of a block. */
+const maxBlock = 2_900
+const maxNames = 20
+
+const marks: Record<Fate, string> = {
+  queued: ':hourglass_flowing_sand:',
+  building: ':hammer_and_wrench:',
+  live: ':white_check_mark:',
+  pinned: ':pushpin:',
+  older: ':fast_forward:',
+  closed: ':no_entry_sign:',
+  replaced: ':leftwards_arrow_with_hook:',
+  failed: ':x:',
+  cancelled: ':no_entry_sign:',
+  superseded: ':fast_forward:',
+}
+
+export function renderBuild(view: BuildView): Message {
+  const words = stateWords(view)
+  return {
+    text: escapeMarkup(`${repositoryOf(view)} ${view.environment.name}: ${words} (${shortSha(view.sha)})`),
+    blocks: [
+      section(`${marks[fateOf(view)]} *${prose(words)}*\n${whereabouts(view)}`),
+      ...changesBlock(view),
+      ...failureBlock(view),
+      ...noticesBlock(view),
+      { type: 'context', elements: [mrkdwn(`by ${code(view.author || 'unknown')}${tookOf(view)}`)] },
+    ],
+  }
+}
+
+/** What the channel is told when things change for the better or the worse; null: nothing changed. */
+export function renderNotice(view: BuildView): (Message & { key: 'failed' | 'recovered' }) | null {
+  const fate = fateOf(view)
+  const place = `${code(repositoryOf(view))} ${code(view.environment.name)}`
+  if (fate === 'live' && view.previous === 'failed') {
+    const said = `:white_check_mark: *Recovered*: ${place} builds again and is live at ${code(shortSha(view.sha))}.`
+    return { key: 'recovered', ...notice(view, 'recovered', said) }
+  }
+  if (fate === 'failed' && view.previous !== 'failed') {
+    const said = `:x: *Failed*: ${place} does not build at ${code(shortSha(view.sha))}. What was live stays live.`
+    return { key: 'failed', ...notice(view, 'failed', said) }
+  }
+  return null
+}
+
+function notice(view: BuildView, word: string, said: string): Message {
+  const text = escapeMarkup(`${repositoryOf(view)} ${view.environment.name} ${word} at ${shortSha(view.sha)}`)
+  return { text, blocks: [section(said)] }
+}
+
+function stateWords(view: BuildView): string {
+  return fateOf(view) === 'building' ? 'Building' : headline(view)
+}
+
+function repositoryOf({ repository }: BuildView): string {
+  return `${repository.owner}/${repository.name}`
+}
+
+function whereabouts(view: BuildView): string {
+  const message = view.message ? ` ${prose(view.message, 150)}` : ''
+  const at = `${code(branchOf(view.ref))} at ${code(shortSha(view.sha))}`
+  return `${code(repositoryOf(view))} → ${code(view.environment.name)}, ${at}${message}`
+}
+
+function changesBlock(view: BuildView): Block[] {
+  if (!view.release) return []
+  const { changes } = view.release
+  const lines = (['added', 'changed', 'restored', 'archived'] as const)
+    .filter(kind => changes[kind].length > 0)
+    .map(kind => `*${kind}* ${names(changes[kind])}`)
+  return lines.length > 0 ? [section(`${countChanges(changes)}\n${lines.join('\n')}`)] : []
+}
+
+function names(all: readonly string[]): string {
+  const shown = all.slice(0, maxNames).map(name => code(name, 60))
+  const rest = all.length - shown.length
+  return shown.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+function failureBlock(view: BuildView): Block[] {
+  return view.failure ? [section(block(view.failure.message, maxBlock))] : []
+}
+
+function noticesBlock({ overlays, environment }: BuildView): Block[] {
+  if (overlays.length === 0) return []
+  const lines = overlays.slice(0, 5).map(({ kind, functionName, actor, reason }) => {
+    const what = functionName ? `${code(functionName)} of ${code(environment.name)}` : code(environment.name)
+    return `${what} is ${kind === 'pin' ? 'pinned' : 'paused'} by ${code(actor)}${reason ? `: ${prose(reason, 150)}` : ''}`
+  })
+  return [section(lines.join('\n'))]
+}
+
+function tookOf({ startedAt, finishedAt }: BuildView): string {
+  if (!startedAt || !finishedAt) return ''
+  const seconds = Math.max(0, Math.round((finishedAt.getTime() - startedAt.getTime()) / 1_000))
+  return seconds < 60 ? `, took ${seconds} s` : `, took ${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+function section(text: string): Block {
+  return { type: 'section', text: mrkdwn(text.length <= 3_000 ? text : oneLine(text, 3_000)) }
+}
+
+function mrkdwn(text: string): Mrkdwn {
+  return { type: 'mrkdwn', text, verbatim: true }
+}
