@@ -1,0 +1,32 @@
+// Environment tokens (DEFER_TOKEN of an application): 192 random bits, shown once, kept as their sha256; and the tokens that
+// functions find in their environment, which are derived from the master key and stored nowhere.
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Db } from '../db/client.ts'
+import { insertToken } from './store.ts'
+
+const prefixLength = 11
+
+/** The only time the token is seen whole. */
+export async function createToken(db: Db, environmentId: string): Promise<string> {
+  const token = `slt_${randomBytes(24).toString('base64url')}`
+  await insertToken(db, { environmentId, prefix: token.slice(0, prefixLength), hash: hashOf(token) })
+  return token
+}
+
+export function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+export function runtimeToken(masterKey: string, environmentId: string): string {
+  const proof = createHmac('sha256', masterKey).update(`runtime-token:${environmentId}`).digest('base64url')
+  return `slr_${environmentId}_${proof}`
+}
+
+/** The environment a runtime token speaks for; null: it is none, or not one of ours. */
+export function environmentOfRuntimeToken(masterKey: string, token: string): string | null {
+  const environmentId = /^slr_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_/.exec(token)?.[1]
+  if (!environmentId) return null
+  const expected = Buffer.from(runtimeToken(masterKey, environmentId))
+  const given = Buffer.from(token)
+  return given.length === expected.length && timingSafeEqual(given, expected) ? environmentId : null
+}

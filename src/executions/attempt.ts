@@ -1,0 +1,70 @@
+// One claimed execution from start to settled: run it, decide what its end means, write that. While the database is away the
+// end is kept and tried again; the fencing token makes a late write harmless.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
+import type { Log } from '../log.ts'
+import type { Claimed } from './claim-store.ts'
+import { becomes, type Exit, type Transition } from './outcome.ts'
+import type { Attempt, Runner } from './ports.ts'
+import { settle } from './settle.ts'
+import type { UnderWay } from './under-way.ts'
+
+const defaultMaxDurationMs = 30 * 60_000
+const settleAgainMs = 500
+const settleForMs = 5 * 60_000
+
+export interface AttemptDeps {
+  core: Core
+  runner: Runner
+  log: Log
+}
+
+export async function runAttempt(deps: AttemptDeps, underWay: UnderWay): Promise<void> {
+  const { execution } = underWay
+  const about = { execution: execution.id, attempt: execution.attempt, function: execution.functionName }
+  const exit = await deps.runner
+    .run(attemptOf(execution), underWay.signal)
+    .catch((error: unknown): Exit => ({ kind: 'unavailable', message: messageOf(error) }))
+  if (exit.kind === 'unavailable') deps.log.warn(about, `attempt could not be made: ${exit.message}`)
+  const tried = { policy: execution.options.retry, retries: execution.retries }
+  const transition = becomes(exit, underWay.stopped(), tried, Math.random())
+  const settled = await settlePersistently(deps, execution, transition)
+  if (settled === 'lost')
+    deps.log.warn(about, `dropped (${exit.kind}): the execution is no longer this attempt's`)
+  else deps.log.debug({ ...about, exit: exit.kind }, settled === 'aborted' ? 'aborted' : transition.to)
+}
+
+function attemptOf(execution: Claimed): Attempt {
+  const { maxDuration } = execution.options
+  return {
+    executionId: execution.id,
+    number: execution.attempt,
+    environmentId: execution.environmentId,
+    functionId: execution.functionId,
+    functionName: execution.functionName,
+    versionId: execution.versionId,
+    bundleDigest: execution.bundleDigest,
+    sourceMapDigest: execution.sourceMapDigest,
+    arguments: execution.arguments,
+    maxDurationMs: maxDuration === null ? defaultMaxDurationMs : maxDuration * 1_000,
+  }
+}
+
+async function settlePersistently({ core, log }: AttemptDeps, execution: Claimed, transition: Transition) {
+  const giveUpAtMs = performance.now() + settleForMs
+  for (;;) {
+    try {
+      return await settle(core, execution, transition)
+    } catch (error) {
+      if (performance.now() > giveUpAtMs) {
+        log.error(
+          { error, execution: execution.id },
+          `the end of an attempt was not stored: ${messageOf(error)}`,
+        )
+        return 'lost'
+      }
+      await sleep(settleAgainMs)
+    }
+  }
+}

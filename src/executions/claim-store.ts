@@ -1,0 +1,204 @@
+// SQL of claiming. Claims are per function, through the index (function, due time, sequence): a million held executions of
+// one function are one index entry to the others (RELIABILITY.md, finding 10).
+import { sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/client.ts'
+import type { FunctionOptions } from '../functions/manifest.ts'
+import { claimable } from './claimable.ts'
+
+export type DueFunction = {
+  id: string
+  concurrency: number | null
+}
+
+/**
+ * Functions that could start something now, in random order: with one free slot at a time, each that waits gets its share,
+ * however long another's queue is. `waiting` hops from function to function over the index instead of reading the queue.
+ */
+export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]> {
+  return db.execute<DueFunction>(sql`
+    with recursive waiting as (
+      (select function_id from executions where state = 'queued' order by function_id limit 1)
+      union all
+      select (
+        select later.function_id
+        from executions later
+        where later.state = 'queued' and later.function_id > waiting.function_id
+        order by later.function_id
+        limit 1
+      )
+      from waiting
+      where waiting.function_id is not null
+    )
+    select f.id, (v.options ->> 'concurrency')::int as concurrency
+    from waiting
+    join functions f on f.id = waiting.function_id
+    join environments e on e.id = f.environment_id
+    join versions v on v.id = f.active_version_id
+    where ${claimable}
+      and exists (
+        select from executions due
+        where due.function_id = f.id and due.state = 'queued' and due.due_at <= now()
+      )
+      and (
+        v.options ->> 'concurrency' is null
+        or (v.options ->> 'concurrency')::int > (
+          select count(*) from executions running
+          where running.function_id = f.id and running.state in ('running', 'aborting')
+        )
+      )
+    order by random()
+    limit ${limit}
+  `)
+}
+
+/** Functions at their limit whose further due executions are to be cancelled. */
+export async function overflowingFunctions(db: Db): Promise<{ id: string }[]> {
+  return db.execute<{ id: string }>(sql`
+    select f.id
+    from functions f
+    join environments e on e.id = f.environment_id
+    join versions v on v.id = f.active_version_id
+    where ${claimable}
+      and v.options ->> 'maxConcurrencyAction' = 'cancel'
+      and v.options ->> 'concurrency' is not null
+      and exists (
+        select from executions due
+        where due.function_id = f.id and due.state = 'queued' and due.due_at <= now() and due.attempt = 0
+      )
+      and (v.options ->> 'concurrency')::int <= (
+        select count(*) from executions running
+        where running.function_id = f.id and running.state in ('running', 'aborting')
+      )
+  `)
+}
+
+export type Limit = {
+  concurrency: number
+  action: 'keep' | 'cancel'
+}
+
+/** Holds a limited function for one claimer. Null: another has it, or it may no longer start anything. */
+export async function lockLimited(tx: Tx, functionId: string): Promise<Limit | null> {
+  const [row] = await tx.execute<Limit>(sql`
+    select (v.options ->> 'concurrency')::int as concurrency, v.options ->> 'maxConcurrencyAction' as action
+    from functions f
+    join environments e on e.id = f.environment_id
+    join versions v on v.id = f.active_version_id
+    where f.id = ${functionId} and v.options ->> 'concurrency' is not null and ${claimable}
+    for no key update of f skip locked
+  `)
+  return row ?? null
+}
+
+/** After lockLimited and apart from it: its own statement's snapshot would miss what the holder before us just started. */
+export async function countRunning(tx: Tx, functionId: string): Promise<number> {
+  const [row] = await tx.execute<{ running: number }>(sql`
+    select count(*)::int as running
+    from executions
+    where function_id = ${functionId} and state in ('running', 'aborting')
+  `)
+  return row?.running ?? 0
+}
+
+export type Claimed = {
+  id: string
+  attempt: number
+  retries: number
+  crashes: number
+  token: string
+  environmentId: string
+  functionId: string
+  functionName: string
+  versionId: string
+  bundleDigest: string
+  sourceMapDigest: string
+  options: FunctionOptions
+  arguments: string
+}
+
+export interface Claim {
+  functionIds: string[]
+  /** At most this many of each function, and of all together. */
+  each: number
+  all: number
+  workerId: string
+  leaseSeconds: number
+}
+
+/**
+ * The oldest due executions become running attempts of the version that is active. The share locks make a release wait for
+ * this statement, so nothing of an old version starts after the switch has committed; what others hold is skipped, so a
+ * claim never waits and never deadlocks with a release, which locks in another order.
+ */
+export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
+  return db.execute<Claimed>(sql`
+    with open as materialized (
+      select f.id, f.active_version_id
+      from functions f
+      join environments e on e.id = f.environment_id
+      where f.id = any(${sql.param(claim.functionIds)}::uuid[]) and ${claimable}
+      for share of f, e skip locked
+    ),
+    due as materialized (
+      select next.id, open.active_version_id
+      from open
+      cross join lateral (
+        select id
+        from executions
+        where function_id = open.id
+          and state = 'queued'
+          and due_at <= now()
+          and (attempt > 0 or discard_after is null or discard_after > now())
+        order by due_at, sequence
+        limit ${claim.each}
+        for update skip locked
+      ) next
+      limit ${claim.all}
+    ),
+    claimed as (
+      update executions
+      set state = 'running',
+        attempt = attempt + 1,
+        token = gen_random_uuid(),
+        worker_id = ${claim.workerId},
+        version_id = due.active_version_id,
+        lease_until = now() + make_interval(secs => ${claim.leaseSeconds}),
+        started_at = coalesce(started_at, now()),
+        updated_at = now()
+      from due
+      where executions.id = due.id and executions.state = 'queued'
+      returning executions.*
+    ),
+    started as (
+      insert into attempts (execution_id, number, version_id, worker_id, reason)
+      select id, attempt, version_id, worker_id, coalesce(
+        (
+          select case before.state when 'failed' then 'retry' when 'lost' then 'lease_expired' else 'interrupted' end
+          from attempts before
+          where before.execution_id = claimed.id and before.number = claimed.attempt - 1
+        ),
+        'first'
+      )
+      from claimed
+    )
+    select
+      claimed.id, claimed.attempt, claimed.retries, claimed.crashes, claimed.token, claimed.arguments,
+      claimed.environment_id as "environmentId", claimed.function_id as "functionId", f.name as "functionName",
+      v.id as "versionId", v.bundle_digest as "bundleDigest", v.source_map_digest as "sourceMapDigest", v.options
+    from claimed
+    join functions f on f.id = claimed.function_id
+    join versions v on v.id = claimed.version_id
+    order by claimed.due_at, claimed.sequence
+  `)
+}
+
+/** Only what has not started yet: one that waits for another try, or was given back, is not coming due for the first time. */
+export async function cancelledDue(tx: Tx, functionId: string, error: string): Promise<number> {
+  const rows = await tx.execute(sql`
+    update executions
+    set state = 'cancelled', error = ${error}, finished_at = now(), updated_at = now()
+    where function_id = ${functionId} and state = 'queued' and due_at <= now() and attempt = 0
+    returning id
+  `)
+  return rows.length
+}

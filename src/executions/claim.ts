@@ -1,0 +1,91 @@
+// Claims what is due, for as many slots as the worker has free: a share of each function that waits. Unlimited functions in
+// one statement; a function with a concurrency limit in a transaction of its own, held by one claimer at a time.
+import type { Core } from '../events/outbox.ts'
+import {
+  type Claimed,
+  cancelledDue,
+  claimed,
+  countRunning,
+  type DueFunction,
+  dueFunctions,
+  lockLimited,
+  overflowingFunctions,
+} from './claim-store.ts'
+
+export const leaseSeconds = 30
+
+export interface ClaimRequest {
+  workerId: string
+  slots: number
+}
+
+export interface Claims {
+  executions: Claimed[]
+  /** Something was due, but others held its rows: it is worth asking again very soon. */
+  contended: boolean
+}
+
+export async function claim(core: Core, request: ClaimRequest): Promise<Claims> {
+  const due = await dueFunctions(core.db, request.slots)
+  if (due.length === 0) return { executions: [], contended: false }
+  const each = Math.ceil(request.slots / due.length)
+  const executions: Claimed[] = []
+  for (const one of due.filter(isLimited)) {
+    const slots = Math.min(each, request.slots - executions.length)
+    if (slots > 0) executions.push(...(await claimLimited(core, one.id, { ...request, slots })))
+  }
+  const unlimited = due.filter(one => !isLimited(one)).map(one => one.id)
+  const all = request.slots - executions.length
+  if (unlimited.length > 0 && all > 0)
+    executions.push(
+      ...(await claimed(core.db, {
+        functionIds: unlimited,
+        each,
+        all,
+        workerId: request.workerId,
+        leaseSeconds,
+      })),
+    )
+  return { executions, contended: executions.length === 0 }
+}
+
+const isLimited = ({ concurrency }: DueFunction) => concurrency !== null
+
+function claimLimited(core: Core, functionId: string, request: ClaimRequest): Promise<Claimed[]> {
+  return core.db.transaction(async tx => {
+    const limit = await lockLimited(tx, functionId)
+    if (!limit) return []
+    const room = limit.concurrency - (await countRunning(tx, functionId))
+    const each = Math.min(room, request.slots)
+    const started =
+      each > 0
+        ? await claimed(tx, {
+            functionIds: [functionId],
+            each,
+            all: each,
+            workerId: request.workerId,
+            leaseSeconds,
+          })
+        : []
+    if (limit.action === 'cancel' && started.length >= room) await cancelledDue(tx, functionId, overLimit)
+    return started
+  })
+}
+
+const overLimit = JSON.stringify({
+  name: 'CancelledError',
+  message:
+    'It came due while its function ran as often as its concurrency allows (maxConcurrencyAction: "cancel").',
+})
+
+/** Cancels what came due while the limit of a function with maxConcurrencyAction "cancel" was reached. */
+export async function cancelOverflow(core: Core): Promise<number> {
+  let amount = 0
+  for (const { id } of await overflowingFunctions(core.db))
+    amount += await core.db.transaction(async tx => {
+      const limit = await lockLimited(tx, id)
+      const reached = limit !== null && (await countRunning(tx, id)) >= limit.concurrency
+      return limit?.action === 'cancel' && reached ? cancelledDue(tx, id, overLimit) : 0
+    })
+  return amount
+}

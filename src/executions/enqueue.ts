@@ -1,0 +1,34 @@
+// Accepts a call: once this resolves, the execution is stored and will not be lost. Wakes nobody by itself: whoever enqueues
+// rings (wake.ts) after the commit, so that notifications neither hold up commits nor outnumber them.
+import { AppError } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
+import { type Execution, insertExecution } from './store.ts'
+
+export interface Enqueue {
+  environmentId: string
+  functionName: string
+  arguments: unknown[]
+  metadata?: Record<string, string>
+  /** Default: now. */
+  scheduleFor?: Date | null
+  discardAfter?: Date | null
+  executedBy?: 'api' | 'command'
+}
+
+/** @throws AppError `not_found`, details { functionName }. */
+export async function enqueue(core: Core, input: Enqueue): Promise<Execution> {
+  const execution = await insertExecution(core.db, {
+    environmentId: input.environmentId,
+    functionName: input.functionName,
+    arguments: JSON.stringify(input.arguments),
+    metadata: input.metadata ?? {},
+    scheduleFor: input.scheduleFor ?? null,
+    discardAfter: input.discardAfter ?? null,
+    executedBy: input.executedBy ?? 'api',
+    rerunOf: null,
+  })
+  if (execution) return execution
+  throw new AppError('not_found', `There is no function named "${input.functionName}" in this environment.`, {
+    functionName: input.functionName,
+  })
+}

@@ -1,0 +1,109 @@
+// Everything the worker role runs for executions, as services in order of their start: leases are kept before anything is
+// claimed, and claiming is the first to stop.
+import { randomUUID } from 'node:crypto'
+import os from 'node:os'
+import cron from 'node-cron'
+import { connect } from '../db/client.ts'
+import { messageOf } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
+import type { Log } from '../log.ts'
+import { every, type Service } from '../service.ts'
+import { type Bell, createBell } from './bell.ts'
+import { cancelOverflow } from './claim.ts'
+import { createClaimLoop } from './claim-loop.ts'
+import { discardLate } from './discard.ts'
+import { createHeartbeat, stopAborting } from './heartbeat.ts'
+import type { Runner } from './ports.ts'
+import { rescue } from './rescue.ts'
+import { createDueTicks } from './ticks.ts'
+import { type AttemptsUnderWay, createUnderWay } from './under-way.ts'
+import { channels } from './wake.ts'
+
+export interface ExecutionWorkerDeps {
+  core: Core
+  /** Of the database: heartbeats and notifications have connections of their own. */
+  url: string
+  runner: Runner
+  config: { concurrency: number }
+  log: Log
+}
+
+export function createExecutionWorker({ core, url, runner, config, log }: ExecutionWorkerDeps): Service[] {
+  const underWay = createUnderWay()
+  const bell = createBell()
+  const workerId = `${os.hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+  return [
+    { name: 'runner', start: async () => {}, stop: () => runner.stop() },
+    ...createHeartbeat({ url, underWay, log }),
+    createListener({ url, underWay, bell, log }),
+    every('execution rescue', 5_000, log, async () => {
+      const amount = await rescue(core)
+      if (amount > 0) log.warn({ amount }, 'executions of vanished workers were taken back')
+    }),
+    every('execution discard', 1_000, log, async () => void (await discardLate(core))),
+    every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
+    createSchedule(core, bell, log),
+    createClaimLoop({ core, runner, underWay, bell, workerId, concurrency: config.concurrency, log }),
+  ]
+}
+
+interface ListenerDeps {
+  url: string
+  underWay: AttemptsUnderWay
+  bell: Bell
+  log: Log
+}
+
+/** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
+function createListener({ url, underWay, bell, log }: ListenerDeps): Service {
+  const database = connect(url, { max: 1, name: 'sluice listener' })
+  const poll = every('execution aborts', 1_000, log, () => stopAborting(database, underWay))
+  const askNow = () =>
+    void stopAborting(database, underWay).catch(error => log.debug({ error }, messageOf(error)))
+  return {
+    name: 'execution listener',
+    async start() {
+      await database.driver.listen(channels.due, bell.ring, bell.ring)
+      await database.driver.listen(channels.abort, askNow)
+      await poll.start()
+    },
+    async stop(deadline) {
+      await poll.stop(deadline)
+      await database.close()
+    },
+  }
+}
+
+// A few looks after the full minute, for machines whose clock is not quite the database's.
+const tickPattern = '0,1,2,5,10,20,40 * * * * *'
+
+function createSchedule(core: Core, bell: Bell, log: Log): Service {
+  let last: Promise<void> = Promise.resolve()
+  async function tick(): Promise<void> {
+    try {
+      if ((await createDueTicks(core)) > 0) bell.ring()
+    } catch (error) {
+      log.warn({ error }, `cron ticks failed, they are tried again in a moment: ${messageOf(error)}`)
+    }
+  }
+  const look = () => {
+    last = tick()
+    return last
+  }
+  const task = cron.createTask(tickPattern, look, {
+    timezone: 'Etc/UTC',
+    noOverlap: true,
+    suppressMissedWarning: true,
+  })
+  return {
+    name: 'cron',
+    async start() {
+      await task.start()
+      void look() // what was missed while no worker ran
+    },
+    async stop() {
+      await task.destroy()
+      await last
+    },
+  }
+}

@@ -1,0 +1,38 @@
+// Private folders of children, in one of this process's own, named by its pid: what an earlier process that was killed left
+// behind is removed at the next start.
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+export interface Homes {
+  make(): Promise<string>
+  remove(): Promise<void>
+}
+
+export function createHomes(folder: string): Homes {
+  let own: Promise<string> | null = null
+  async function create(): Promise<string> {
+    await mkdir(folder, { recursive: true })
+    for (const name of await readdir(folder))
+      if (!isRunning(Number.parseInt(name, 10)))
+        await rm(path.join(folder, name), { recursive: true, force: true })
+    return mkdtemp(path.join(folder, `${process.pid}-`))
+  }
+  return {
+    async make() {
+      own ??= create()
+      return mkdtemp(path.join(await own, 'child-'))
+    },
+    async remove() {
+      if (own) await rm(await own, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
