@@ -19,6 +19,8 @@ export type RestFault = {
   after?: boolean
   /** Close the connection instead of answering. */
   disconnect?: boolean
+  /** Hold the call until this resolves, then do it as if nothing had been; `status` does not count then. */
+  until?: Promise<unknown>
 }
 
 export type Faults = {
@@ -43,7 +45,7 @@ export function applies(share: Share, delivery: Delivery, random: () => number):
 }
 
 /** The fault this call meets, counted down; the first that matches. */
-export function takeFault(faults: Faults, method: string, path: string): RestFault | null {
+function takeFault(faults: Faults, method: string, path: string): RestFault | null {
   const fault = faults.rest.find(candidate => matches(candidate, method, path))
   if (!fault) return null
   fault.times = (fault.times ?? 1) - 1
@@ -56,6 +58,14 @@ function matches(fault: RestFault, method: string, path: string): boolean {
   return typeof fault.pathPattern === 'string'
     ? path.includes(fault.pathPattern)
     : fault.pathPattern.test(path)
+}
+
+/** The fault to answer with, after what it holds was waited for. */
+export async function meetFault(faults: Faults, method: string, path: string): Promise<RestFault | null> {
+  const fault = takeFault(faults, method, path)
+  if (!fault?.until) return fault
+  await fault.until
+  return null
 }
 
 const messages: Record<number, string> = {

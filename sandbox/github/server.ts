@@ -7,7 +7,7 @@ import { readState, stateFile } from '../state-file.ts'
 import { ensureAccount } from './accounts.ts'
 import { type AppRegistration, ensureApp } from './apps.ts'
 import { type Controls, controlsOf } from './controls.ts'
-import { noFaults, takeFault } from './faults.ts'
+import { meetFault, noFaults } from './faults.ts'
 import { makeDirectory, writeHooks } from './git/bare.ts'
 import { pageRoutes } from './pages/routes.ts'
 import { servePage } from './pages/serve.ts'
@@ -103,7 +103,7 @@ function requestListener(world: World) {
     const url = new URL(request.url ?? '/', world.url)
     if (isGitPath(url.pathname)) return serveRepository(world, request, response, url)
     if (isArchivePath(url.pathname)) {
-      const fault = takeFault(world.faults, request.method ?? 'GET', url.pathname)
+      const fault = await meetFault(world.faults, request.method ?? 'GET', url.pathname)
       if (fault) return send(response, json(fault.status, { message: 'Sandbox fault' }, fault.headers))
       return serveArchive(world, url, response)
     }
