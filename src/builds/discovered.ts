@@ -1,0 +1,184 @@
+// What loading the bundles showed, judged: every file must hold one background function with a name of its own and options
+// that can be kept. Pure. All mistakes are reported at once, each at its file.
+import { z } from 'zod'
+import { FunctionOptions } from '../functions/manifest.ts'
+import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
+
+/** The child's answer: a stranger's input. */
+export const Answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('missing') }),
+  z.object({ kind: z.literal('other'), type: z.string().max(100) }),
+  z.object({ kind: z.literal('function'), name: z.string().max(500), metadata: z.unknown().optional() }),
+  z.object({ kind: z.literal('threw'), message: z.string(), stack: z.string() }),
+])
+export type Answer = z.infer<typeof Answer>
+
+export type Loaded =
+  | Answer
+  | { kind: 'hung'; seconds: number }
+  | { kind: 'out_of_memory' }
+  | { kind: 'exited'; how: string; lastLines: string }
+
+export interface LoadedFile {
+  file: string
+  /** Of the default export, where it could be found. */
+  line: number
+  loaded: Loaded
+  /** Where it threw: in this file or another one of the repository. */
+  thrownAt: { file: string; line: number } | null
+}
+
+export interface Discovered {
+  name: string
+  file: string
+  options: FunctionOptions
+}
+
+interface Mistake {
+  code: string
+  message: string
+  annotations: Annotation[]
+}
+
+export function judge(files: LoadedFile[]): { functions: Discovered[] } | Failed {
+  const judged = files.map(judgeFile)
+  const functions = judged.filter(one => 'options' in one)
+  const mistakes = [...judged.filter(one => 'code' in one), ...duplicates(functions, files)]
+  const [first] = mistakes
+  if (first === undefined) return { functions }
+  const messages = mistakes.map(mistake => mistake.message).join('\n')
+  return failed(
+    first.code,
+    messages,
+    mistakes.flatMap(mistake => mistake.annotations).slice(0, maxAnnotations),
+  )
+}
+
+function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | Mistake {
+  const mistake = (code: string, message: string, at = { file, line }): Mistake => ({
+    code,
+    message,
+    annotations: [annotate(at.file, at.line, message)],
+  })
+  switch (loaded.kind) {
+    case 'missing':
+      return mistake(
+        'default_export_missing',
+        `${file} has no default export. Add: export default defer(yourFunction)`,
+      )
+    case 'other':
+      return mistake(
+        'not_a_background_function',
+        `The default export of ${file} is not a background function (it is of type ${loaded.type}). Make it one: export default defer(yourFunction)`,
+      )
+    case 'threw': {
+      const where = thrownAt && thrownAt.file !== file ? ` at ${thrownAt.file}:${thrownAt.line}` : ''
+      const message = `${file} threw while it was loaded${where}: ${loaded.message.slice(0, 2_000)}. Variables and secrets of the environment are not there during a build: read them inside the function.`
+      return mistake('load_threw', message, thrownAt ?? { file, line })
+    }
+    case 'hung':
+      return mistake(
+        'load_hung',
+        `${file} did not finish loading within ${loaded.seconds} seconds. Move what waits or computes at its top level into the function.`,
+      )
+    case 'out_of_memory':
+      return mistake(
+        'load_out_of_memory',
+        `${file} ran out of memory while it was loaded. Move what it computes at its top level into the function.`,
+      )
+    case 'exited':
+      return mistake(
+        'load_exited',
+        `${file} ended its process while it was loaded (${loaded.how})${loaded.lastLines ? `:\n${loaded.lastLines}` : '. Nothing at its top level may call process.exit().'}`,
+      )
+    case 'function': {
+      if (loaded.name === '')
+        return mistake(
+          'function_anonymous',
+          `The function in ${file} has no name, and its name is what it is called by. Name it: export default defer(async function sendReport() { … })`,
+        )
+      const options = readOptions(loaded.metadata)
+      return typeof options === 'string'
+        ? mistake('options_invalid', `The options of ${loaded.name} in ${file} cannot be used: ${options}`)
+        : { name: loaded.name, file, options }
+    }
+  }
+}
+
+function duplicates(functions: Discovered[], files: LoadedFile[]): Mistake[] {
+  const lines = new Map(files.map(({ file, line }) => [file, line]))
+  const byName = Map.groupBy(functions, one => one.name)
+  return [...byName].flatMap(([name, same]): Mistake[] => {
+    if (same.length < 2) return []
+    const message = `${same.map(one => one.file).join(' and ')} define functions of the same name, "${name}". Rename all but one.`
+    return [
+      {
+        code: 'function_duplicate',
+        message,
+        annotations: same.map(one => annotate(one.file, lines.get(one.file) ?? 1, message)),
+      },
+    ]
+  })
+}
+
+// Both clients write all of retry; version 1 leaves out the name. What is not set is absent or null.
+const noRetry = {
+  maxAttempts: 0,
+  initialInterval: 30,
+  randomizationFactor: 0.5,
+  multiplier: 1.5,
+  maxInterval: 600,
+}
+const fiveFields = /^\s*\S+(\s+\S+){4}\s*$/
+const Metadata = z.object({
+  cron: z.string().regex(fiveFields, 'must have five fields: minute hour day month weekday').nullish(),
+  retry: z.unknown().optional(),
+  concurrency: z.unknown().optional(),
+  maxDuration: z.unknown().optional(),
+  maxConcurrencyAction: z.unknown().optional(),
+})
+
+/** The options, or what is wrong with them. */
+export function readOptions(metadata: unknown): FunctionOptions | string {
+  const given = Metadata.safeParse(metadata)
+  if (!given.success) return problemsOf(given.error)
+  const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = given.data
+  const options = FunctionOptions.safeParse({
+    cron: cron ?? null,
+    retry: retry ?? noRetry,
+    concurrency: concurrency ?? null,
+    maxDuration: maxDuration ?? null,
+    maxConcurrencyAction: maxConcurrencyAction ?? 'keep',
+  })
+  return options.success ? options.data : problemsOf(options.error)
+}
+
+function problemsOf(error: z.ZodError): string {
+  return error.issues.map(issue => `${issue.path.join('.') || 'metadata'}: ${issue.message}`).join('; ')
+}
+
+/** The line of `export default` or `module.exports`, to point at; 1 where there is none. */
+export function lineOfExport(text: string): number {
+  const at = text.search(/^\s*(export\s+default|module\.exports|exports\.default)\b/m)
+  if (at === -1) return 1
+  // The match may begin with the blank lines before it.
+  return text.slice(0, at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0)).split('\n').length
+}
+
+/** The innermost frame in a file of the repository; `folder` is where the bundle lay, which its map's paths are relative to. */
+export function firstFrame(stack: string, folder: string): { file: string; line: number } | null {
+  for (const frame of stack.split('\n')) {
+    const at = frame.indexOf(`${folder}/`)
+    if (at === -1) continue
+    const [, file, line] = /^(.*?):(\d+)(?::\d+)?\)?$/.exec(frame.slice(at + folder.length + 1)) ?? []
+    if (
+      file &&
+      line &&
+      !file.split('/').includes('node_modules') &&
+      !file.endsWith('.mjs.map') &&
+      file !== 'bundle.mjs'
+    )
+      return { file, line: Number(line) }
+  }
+  return null
+}

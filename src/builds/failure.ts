@@ -1,0 +1,36 @@
+// Why a build failed, as data: what the author of the code has to change. Kept in builds.failure and shown in the check,
+// the comment and Slack. Failures of the world (network, database) are thrown instead, and the build is tried again.
+
+export interface Annotation {
+  /** Of a file, relative to the repository's root. */
+  path: string
+  startLine: number
+  endLine: number
+  level: 'failure' | 'warning'
+  message: string
+  title?: string
+}
+
+export interface Failure {
+  /** Stable: people search for it, reports and tests compare it. */
+  code: string
+  /** What happened, to which file, and what to do next. */
+  message: string
+  annotations: Annotation[]
+}
+
+/** What a step of the pipeline resolves to when it cannot go on because of the code it was given. */
+export interface Failed {
+  failure: Failure
+}
+
+export function failed(code: string, message: string, annotations: Annotation[] = []): Failed {
+  return { failure: { code, message, annotations } }
+}
+
+export function annotate(path: string, line: number, message: string): Annotation {
+  return { path, startLine: line, endLine: line, level: 'failure', message }
+}
+
+/** GitHub takes 50 annotations in one call; whoever has more mistakes sees these first. */
+export const maxAnnotations = 50

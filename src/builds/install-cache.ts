@@ -1,0 +1,114 @@
+// Installed dependencies, kept by what they were installed from. An entry is built beside its place and renamed, its marker
+// written last, so what has a marker is whole; what no longer agrees with its marker counts as not there.
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, readlink, rename, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { removeFolder } from './folders.ts'
+
+const Modules = z.object({
+  /** The node_modules folder, relative to the repository. */
+  path: z.string(),
+  entries: z.number(),
+  /** Links into the repository itself (workspaces): name and target. */
+  local: z.array(z.object({ name: z.string(), target: z.string() })),
+})
+export type Modules = z.infer<typeof Modules>
+const Marker = z.object({ modules: z.array(Modules), digest: z.string() })
+
+export interface Install {
+  /** A folder laid out as the repository is. */
+  tree: string
+  modules: Modules[]
+}
+
+const treeName = 'tree'
+const markerName = 'complete.json'
+const npmInventory = '.package-lock.json'
+
+export async function findInstall(installs: string, key: string): Promise<Install | null> {
+  const entry = path.join(installs, key)
+  const tree = path.join(entry, treeName)
+  try {
+    const marker = Marker.parse(JSON.parse(await readFile(path.join(entry, markerName), 'utf8')))
+    if ((await digestOf(tree, marker.modules)) !== marker.digest) return null
+    const now = new Date()
+    await utimes(path.join(entry, markerName), now, now) // when it was last of use, for eviction
+    return { tree, modules: marker.modules }
+  } catch {
+    return null // not there, or damaged: it is installed again
+  }
+}
+
+/** `fill` installs into the given folder and resolves to the node_modules folders that may now be there. */
+export async function addInstall<Refused extends object>(
+  installs: string,
+  key: string,
+  fill: (tree: string) => Promise<{ folders: string[] } | Refused>,
+): Promise<Install | Refused> {
+  const building = path.join(installs, `.${key}.${randomUUID()}`)
+  try {
+    const tree = path.join(building, treeName)
+    await mkdir(tree, { recursive: true })
+    const filled = await fill(tree)
+    if (!('folders' in filled)) return filled
+    const modules = await describeModules(tree, filled.folders)
+    const marker = { modules, digest: await digestOf(tree, modules) }
+    await writeFile(path.join(building, markerName), JSON.stringify(marker))
+    await moveIntoPlace(building, path.join(installs, key))
+    return { tree: path.join(installs, key, treeName), modules }
+  } finally {
+    await removeFolder(building)
+  }
+}
+
+async function moveIntoPlace(building: string, entry: string): Promise<void> {
+  try {
+    await rename(building, entry)
+  } catch {
+    // Somebody was faster, or a damaged entry is in the way: the one just made is whole. Builds that still use the other
+    // keep their open files, not its names; they are tried again.
+    const old = `${entry}.${randomUUID()}.old`
+    await rename(entry, old)
+    await rename(building, entry)
+    await removeFolder(old)
+  }
+}
+
+async function describeModules(tree: string, folders: string[]): Promise<Modules[]> {
+  const described = await Promise.all(
+    folders.map(async folder => {
+      const entries = await readdir(path.join(tree, folder)).catch(() => null)
+      return entries && { path: folder, entries: entries.length, local: await localLinks(tree, folder) }
+    }),
+  )
+  return described.filter(modules => modules !== null)
+}
+
+/** npm makes links for what is part of the repository, and for nothing else but .bin. */
+async function localLinks(tree: string, folder: string): Promise<Modules['local']> {
+  const names = await readdir(path.join(tree, folder), { withFileTypes: true })
+  const scoped = await Promise.all(
+    names
+      .filter(entry => entry.isDirectory() && entry.name.startsWith('@'))
+      .map(async scope => {
+        const inside = await readdir(path.join(tree, folder, scope.name), { withFileTypes: true })
+        return inside.filter(entry => entry.isSymbolicLink()).map(({ name }) => `${scope.name}/${name}`)
+      }),
+  )
+  const links = [...names.filter(entry => entry.isSymbolicLink()).map(({ name }) => name), ...scoped.flat()]
+  return Promise.all(
+    links.map(async name => ({ name, target: await readlink(path.join(tree, folder, name)) })),
+  )
+}
+
+/** Cheap, and enough to notice an entry that lost a part: what npm noted, and how much is there. */
+async function digestOf(tree: string, modules: Modules[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const { path: folder, local } of modules) {
+    const entries = await readdir(path.join(tree, folder))
+    const inventory = await readFile(path.join(tree, folder, npmInventory)).catch(() => '')
+    hash.update(JSON.stringify([folder, entries.sort(), local])).update(inventory)
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,43 @@
+// The way from a commit to a manifest: named steps over one value. The first that fails because of the code ends it with
+// its failure; what the world does wrong is thrown, and the build is tried again from the start.
+import type { Manifest } from '../functions/manifest.ts'
+import { type Chain, chain } from './chain.ts'
+import type { Failed } from './failure.ts'
+import type { Stage } from './states.ts'
+import { bundleFunctions } from './steps/bundle.ts'
+import { detectProject } from './steps/detect.ts'
+import { discoverFunctions } from './steps/discover.ts'
+import { fetchSource } from './steps/fetch.ts'
+import { runPrebuild } from './steps/generate.ts'
+import { type Installed, installDependencies } from './steps/install.ts'
+import { publishArtifacts } from './steps/publish.ts'
+import type { Order } from './store.ts'
+import type { Tools } from './tools.ts'
+
+export type Built = { manifest: Manifest } & Installed
+
+/** `enter` is told of each step's stage before the step, and throws when nobody wants the build any more. */
+export function pipeline(
+  order: Order,
+  tools: Tools,
+  enter: (stage: Stage) => Promise<void>,
+): Promise<Built | Failed> {
+  const installed = chain<Order, Stage>(order, enter)
+    .step('fetching', value => fetchSource(value, tools))
+    .step('fetching', value => detectProject(value, tools))
+    .step('installing', value => installDependencies(value, tools))
+  return generated(installed, order.prebuild, tools)
+    .step('compiling', value => bundleFunctions(value, tools))
+    .step('compiling', value => discoverFunctions(value, tools))
+    .step('publishing', value => publishArtifacts(value, tools)).result
+}
+
+function generated<Value extends Parameters<typeof runPrebuild>[0]>(
+  installed: Chain<Value, Stage>,
+  prebuild: string | null,
+  tools: Tools,
+): Chain<Value, Stage> {
+  return prebuild === null
+    ? installed
+    : installed.step('generating', value => runPrebuild(value, prebuild, tools))
+}

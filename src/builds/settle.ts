@@ -1,0 +1,69 @@
+// A build's way through its states, as verbs: one guarded update and its event in one transaction. Each resolves to
+// whether it happened: not, when somebody else finished the build first (superseded, cancelled, a second worker).
+import { lockEnvironment } from '../environments/store.ts'
+import type { Core } from '../events/outbox.ts'
+import type { Event, EventType } from '../events/types.ts'
+import type { Manifest } from '../functions/manifest.ts'
+import { releaseBuild } from '../functions/release.ts'
+import type { Failure } from './failure.ts'
+import type { Stage } from './states.ts'
+import { beginTry, enterStage, markFailed, markSucceeded, type Order } from './store.ts'
+
+/** Resolves to how often the build was begun, this time included; null: it is finished. */
+export function begin(core: Core, order: Order): Promise<number | null> {
+  return core.db.transaction(async tx => {
+    const tries = await beginTry(tx, order.buildId)
+    if (tries !== null)
+      await core.append(tx, about(order, 'build.progressed', { state: 'fetching', try: tries }))
+    return tries
+  })
+}
+
+export function progress(core: Core, order: Order, stage: Stage): Promise<boolean> {
+  return core.db.transaction(async tx => {
+    const entered = await enterStage(tx, order.buildId, stage)
+    if (entered) await core.append(tx, about(order, 'build.progressed', { state: stage }))
+    return entered
+  })
+}
+
+export function succeed(
+  core: Core,
+  order: Order,
+  result: { manifest: Manifest; installCached: boolean | null },
+): Promise<boolean> {
+  return core.db.transaction(async tx => {
+    // The environment's lock comes first, as at admission: the other order would wait for each other for ever.
+    await lockEnvironment(tx, order.environment.id)
+    if (!(await markSucceeded(tx, order.buildId, result))) return false
+    await core.append(tx, about(order, 'build.succeeded', { functions: result.manifest.length }))
+    const { buildId, environment } = order
+    await releaseBuild(tx, core.append, {
+      environmentId: environment.id,
+      buildId,
+      kind: 'deploy',
+      actor: 'push',
+    })
+    return true
+  })
+}
+
+export function fail(core: Core, order: Order, failure: Failure): Promise<boolean> {
+  return core.db.transaction(async tx => {
+    const failed = await markFailed(tx, order.buildId, failure)
+    if (failed) await core.append(tx, about(order, 'build.failed', { code: failure.code }))
+    return failed
+  })
+}
+
+function about(order: Order, type: EventType, data: Record<string, unknown>): Event {
+  return {
+    type,
+    repositoryId: order.repository.id,
+    environmentId: order.environment.id,
+    buildId: order.buildId,
+    pullNumber: order.environment.pullNumber,
+    actor: 'sluice',
+    data,
+  }
+}

@@ -1,0 +1,164 @@
+// Step 5: one bundle a function file, its dependencies inside, with a source map. A bundle is an ES module whose default
+// export is the file's, however the file exports it (ESM, CommonJS, CommonJS made from ESM).
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  type BuildOptions,
+  type BuildResult,
+  context,
+  type Message,
+  type Metafile,
+  type Plugin,
+} from 'esbuild'
+import { z } from 'zod'
+import { compileFailure } from '../compile-failure.ts'
+import { type Failed, failed } from '../failure.ts'
+import { type Places, relocateCode, relocateMap, relocatePath } from '../relocate.ts'
+import type { Order } from '../store.ts'
+import type { Tools } from '../tools.ts'
+import type { Project } from './detect.ts'
+import type { Installed } from './install.ts'
+
+export interface Bundle {
+  /** The function's file, relative to the repository. */
+  file: string
+  code: Buffer
+  sourceMap: Buffer
+  /** Where both are to be loaded from; not to be relied on after the build. */
+  path: string
+}
+
+/** A bundle ends with a link to its map under this name: whoever runs it puts both into one folder. */
+export const bundleName = 'bundle.mjs'
+export const sourceMapName = 'bundle.mjs.map'
+
+// CommonJS dependencies call require for Node's own modules, and find their folder by __dirname (defined below). The
+// bundler renames whatever in the project would collide with these.
+const banner = `import { createRequire as __sluiceRequire } from 'node:module'
+const require = __sluiceRequire(import.meta.url)`
+
+const textExtensions = ['.txt', '.md', '.sql', '.html', '.graphql', '.gql']
+
+export async function bundleFunctions(
+  order: Order & { source: string; project: Project } & Installed,
+  tools: Tools,
+): Promise<{ bundles: Bundle[] } | Failed> {
+  const { source, project, install } = order
+  const output = path.join(source, '.sluice') // nothing is written there: sources are relative to it
+  const places: Places = {
+    installs: install === null ? null : path.relative(source, install.tree),
+    bundle: path.relative(source, output),
+  }
+  const pathOf = (file: string) => relocatePath(file, places)
+  const result = await bundle(optionsFor(source, output, project.functions.files), tools.signal)
+  for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
+  if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
+  const outside = Object.keys(result.metafile?.inputs ?? {})
+    .map(pathOf)
+    .find(isOutside)
+  if (outside !== undefined)
+    return failed('outside_repository', `A file imports ${outside}, which is outside the repository.`)
+  const bundles = await Promise.all(
+    project.functions.files.map((file, index) => take(file, index, result, places, tools.workspace.bundles)),
+  )
+  const size = bundles.reduce((sum, { code }) => sum + code.length, 0)
+  tools.say(`${bundles.length} bundles made, ${Math.ceil(size / 1_000)} kB`)
+  return { bundles }
+}
+
+function optionsFor(source: string, output: string, files: string[]): BuildOptions {
+  return {
+    absWorkingDir: source,
+    entryPoints: files.map((file, index) => ({ in: `${entryPrefix}${file}`, out: String(index) })),
+    outdir: output,
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    keepNames: true, // a function's name is its identity
+    sourcemap: 'external',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+    logLimit: 0,
+    banner: { js: banner },
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    loader: Object.fromEntries(textExtensions.map(extension => [extension, 'text'] as const)),
+    plugins: [entries(source)],
+  }
+}
+
+const entryPrefix = 'function:'
+
+/** The module a bundle starts from: takes over the default export as the language the file is written in means it. */
+function entries(source: string): Plugin {
+  return {
+    name: 'function entries',
+    setup(build) {
+      build.onResolve({ filter: /^function:/ }, ({ path: entry, kind }) =>
+        kind === 'entry-point' ? { path: entry.slice(entryPrefix.length), namespace: 'function' } : null,
+      )
+      build.onLoad({ filter: /.*/, namespace: 'function' }, ({ path: file }) => ({
+        contents: `import * as file from ${JSON.stringify(`./${file}`)}\nexport default file.default\n`,
+        loader: 'ts',
+        resolveDir: source,
+      }))
+    },
+  }
+}
+
+const BuildError = z.object({ errors: z.array(z.custom<Message>()), warnings: z.array(z.custom<Message>()) })
+
+/** Its errors are part of the result; what is thrown is not about the sources. */
+async function bundle(options: BuildOptions, signal: AbortSignal): Promise<BuildResult> {
+  signal.throwIfAborted()
+  const building = await context(options)
+  const cancel = () => void building.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await building.rebuild()
+  } catch (error) {
+    signal.throwIfAborted()
+    const failure = BuildError.safeParse(error)
+    if (!failure.success) throw error
+    return { ...failure.data, outputFiles: [], metafile: noMetafile, mangleCache: {} }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    await building.dispose()
+  }
+}
+
+const noMetafile: Metafile = { inputs: {}, outputs: {} }
+
+function isOutside(input: string): boolean {
+  return input.startsWith('../') || path.isAbsolute(input)
+}
+
+async function take(
+  file: string,
+  index: number,
+  result: BuildResult,
+  places: Places,
+  folder: string,
+): Promise<Bundle> {
+  const text = (name: string) => {
+    const found = result.outputFiles?.find(output => path.basename(output.path) === name)
+    if (!found) throw new Error(`the bundler left out ${name} of ${file}`)
+    return found.text
+  }
+  const code = Buffer.from(
+    `${relocateCode(text(`${index}.js`), places)}//# sourceMappingURL=${sourceMapName}\n`,
+  )
+  const sourceMap = Buffer.from(relocateMap(text(`${index}.js.map`), places, path.posix.join))
+  const own = path.join(folder, String(index))
+  await mkdir(own)
+  await writeFile(path.join(own, bundleName), code)
+  await writeFile(path.join(own, sourceMapName), sourceMap)
+  return { file, code, sourceMap, path: path.join(own, bundleName) }
+}
+
+function describe({ text, location }: Message, pathOf: (file: string) => string): string {
+  return location ? `${pathOf(location.file)}:${location.line}: ${text}` : text
+}

@@ -1,0 +1,109 @@
+// Step 2: what kind of project this is: its root, what installs its dependencies, and where its functions are.
+import path from 'node:path'
+import { z } from 'zod'
+import { annotate, type Failed, failed } from '../failure.ts'
+import { type FunctionsFolder, findFunctionsFolder } from '../functions-folder.ts'
+import { foldersUp, isFile, isFolder, join, listFiles, readText } from '../project-files.ts'
+import type { Order } from '../store.ts'
+import type { Tools } from '../tools.ts'
+
+/** Paths are relative to the repository. */
+export interface Project {
+  root: string
+  functions: FunctionsFolder
+  /** Null: the project has no dependencies. */
+  lockfile: { folder: string; name: string } | null
+}
+
+const npmLockfiles = ['npm-shrinkwrap.json', 'package-lock.json']
+const foreignLockfiles: Record<string, string> = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'Yarn',
+  'bun.lock': 'Bun',
+  'bun.lockb': 'Bun',
+}
+
+export async function detectProject(
+  order: Order & { source: string },
+  tools: Tools,
+): Promise<{ project: Project } | Failed> {
+  const root = path.posix.normalize(order.environment.root).replace(/\/$/, '') || '.'
+  if (path.posix.isAbsolute(root) || root.split('/').includes('..') || !(await isFolder(order.source, root)))
+    return failed(
+      'root_missing',
+      `The root of environment ${order.environment.name}, "${order.environment.root}", is no folder of this commit. Correct "root" in .github/sluice.yml.`,
+    )
+  const dependencies = await readDependencies(order.source, root)
+  if ('failure' in dependencies) return dependencies
+  const lockfile = await findLockfile(order.source, root, dependencies)
+  if (lockfile !== null && 'failure' in lockfile) return lockfile
+  const functions = findFunctionsFolder(root, await listFiles(order.source, root))
+  if ('failure' in functions) return functions
+  tools.say(`${functions.files.length} function files in ${functions.folder}`)
+  if (functions.ignored.length > 0) tools.say(`Not looked into: ${functions.ignored.join(', ')}`)
+  return { project: { root, functions, lockfile } }
+}
+
+const names = z.record(z.string(), z.unknown()).optional()
+const PackageFile = z.object({
+  dependencies: names,
+  devDependencies: names,
+  optionalDependencies: names,
+  peerDependencies: names,
+})
+
+/** Of the package the project belongs to: its file is in the root or in a folder above it. */
+async function readDependencies(source: string, root: string): Promise<{ count: number } | Failed> {
+  for (const folder of foldersUp(root)) {
+    const file = join(folder, 'package.json')
+    const text = await readText(source, file)
+    if (text !== null) return countDependencies(file, text)
+  }
+  return failed(
+    'package_json_missing',
+    `There is no package.json in "${root}" or above it. Add one (npm init), or set the environment's root in .github/sluice.yml.`,
+  )
+}
+
+function countDependencies(file: string, text: string): { count: number } | Failed {
+  try {
+    const sections = Object.values(PackageFile.parse(JSON.parse(text)))
+    return { count: sections.reduce((sum, section) => sum + Object.keys(section ?? {}).length, 0) }
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? error.message : 'its dependencies are not lists of names'
+    return failed('package_json_invalid', `${file} cannot be read: ${problem}`, [
+      annotate(file, lineOfSyntaxError(text, problem), problem),
+    ])
+  }
+}
+
+/** V8 says where in "… at position 12 (line 2 column 3)". */
+function lineOfSyntaxError(text: string, message: string): number {
+  const line = /line (\d+)/.exec(message)?.[1]
+  if (line) return Number(line)
+  const position = /position (\d+)/.exec(message)?.[1]
+  return position ? text.slice(0, Number(position)).split('\n').length : 1
+}
+
+/** The nearest one: in the root, or above it where the project is part of a workspace. */
+async function findLockfile(
+  source: string,
+  root: string,
+  dependencies: { count: number },
+): Promise<Project['lockfile'] | Failed> {
+  for (const folder of foldersUp(root)) {
+    for (const name of npmLockfiles) if (await isFile(source, join(folder, name))) return { folder, name }
+    for (const [name, manager] of Object.entries(foreignLockfiles)) {
+      if (await isFile(source, join(folder, name)))
+        return failed(
+          'package_manager_unsupported',
+          `${join(folder, name)}: projects of ${manager} are not yet supported; the builder needs a package-lock.json. Make one with "npm install --package-lock-only" and commit it.`,
+        )
+    }
+  }
+  if (dependencies.count === 0) return null
+  return failed(
+    'lockfile_missing',
+    `The project in "${root}" has dependencies and no lockfile, so that every build could get other ones. Run "npm install" and commit package-lock.json.`,
+  )
+}

@@ -1,0 +1,109 @@
+// SQL of the pipeline: what a build is of, its way through the states, its log. Admission's statements: admission-store.ts.
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/client.ts'
+import { buildLogs, builds, environments, repositories } from '../db/schema.ts'
+import { type Repository, repositoryFileOf } from '../environments/store.ts'
+import type { Manifest } from '../functions/manifest.ts'
+import type { Failure } from './failure.ts'
+import type { RepositoryRef } from './ports.ts'
+import { type BuildState, type Stage, statesBefore } from './states.ts'
+
+/** What is to be built, of which commit, for which environment. */
+export interface Order {
+  buildId: string
+  state: BuildState
+  sha: string
+  repository: RepositoryRef
+  environment: { id: string; name: string; root: string; pullNumber: number | null }
+  /** Runs after the install; null: there is none. */
+  prebuild: string | null
+}
+
+export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | null> {
+  const [row] = await db
+    .select({ build: builds, environment: environments, repository: repositories })
+    .from(builds)
+    .innerJoin(environments, eq(environments.id, builds.environmentId))
+    .innerJoin(repositories, eq(repositories.id, environments.repositoryId))
+    .where(eq(builds.id, buildId))
+  if (!row) return null
+  const { id, name, root, pullNumber } = row.environment
+  return {
+    buildId,
+    state: row.build.state,
+    sha: row.build.sha,
+    repository: toRef(row.repository),
+    environment: { id, name, root, pullNumber },
+    prebuild: repositoryFileOf(row.repository).build.prebuild,
+  }
+}
+
+function toRef({ id, installationId, owner, name }: Repository): RepositoryRef {
+  return { id, installationId, owner, name }
+}
+
+// Each transition's statement: no row back means that the build is finished, by whoever was first.
+const canBecome = (buildId: string, state: BuildState) =>
+  and(eq(builds.id, buildId), inArray(builds.state, statesBefore(state)))
+
+/** Resolves to how often the build was begun, this time included; null: it is finished. */
+export async function beginTry(tx: Tx, buildId: string): Promise<number | null> {
+  const [row] = await tx
+    .update(builds)
+    .set({
+      state: 'fetching',
+      tries: sql`${builds.tries} + 1`,
+      startedAt: sql`coalesce(${builds.startedAt}, now())`,
+    })
+    .where(canBecome(buildId, 'fetching'))
+    .returning({ tries: builds.tries })
+  return row?.tries ?? null
+}
+
+export async function enterStage(tx: Tx, buildId: string, stage: Stage): Promise<boolean> {
+  const rows = await tx
+    .update(builds)
+    .set({ state: stage })
+    .where(canBecome(buildId, stage))
+    .returning({ id: builds.id })
+  return rows.length > 0
+}
+
+export async function markSucceeded(
+  tx: Tx,
+  buildId: string,
+  { manifest, installCached }: { manifest: Manifest; installCached: boolean | null },
+): Promise<boolean> {
+  const rows = await tx
+    .update(builds)
+    .set({ state: 'succeeded', manifest, installCached, finishedAt: sql`now()` })
+    .where(canBecome(buildId, 'succeeded'))
+    .returning({ id: builds.id })
+  return rows.length > 0
+}
+
+export async function markFailed(tx: Tx, buildId: string, failure: Failure): Promise<boolean> {
+  const rows = await tx
+    .update(builds)
+    .set({ state: 'failed', failure, finishedAt: sql`now()` })
+    .where(canBecome(buildId, 'failed'))
+    .returning({ id: builds.id })
+  return rows.length > 0
+}
+
+export async function isUnderWay(db: Db, buildId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: builds.id })
+    .from(builds)
+    .where(and(eq(builds.id, buildId), isNull(builds.finishedAt)))
+  return rows.length > 0
+}
+
+export interface LogLine {
+  stage: Stage
+  line: string
+}
+
+export async function insertLogLines(db: Db, buildId: string, lines: LogLine[]): Promise<void> {
+  if (lines.length > 0) await db.insert(buildLogs).values(lines.map(line => ({ ...line, buildId })))
+}

@@ -1,0 +1,149 @@
+// Works one build from the start, whatever became of earlier tries: begin, pipeline, settle. It ends early, with everything
+// it started, when somebody else finished the build (superseded, cancelled), when its time is over, or when we stop.
+import { AppError, codes, messageOf } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
+import type { Log } from '../log.ts'
+import { every } from '../service.ts'
+import { type BuildLog, createBuildLog } from './build-log.ts'
+import { isFailed } from './chain.ts'
+import type { Failure } from './failure.ts'
+import { createWorkspace, type Folders, removeFolder } from './folders.ts'
+import { Interruption } from './interruption.ts'
+import type { Machine } from './machine.ts'
+import { pipeline } from './pipeline.ts'
+import type { ArtifactStore, Source } from './ports.ts'
+import { begin, fail, progress, succeed } from './settle.ts'
+import { isFinished, type Stage } from './states.ts'
+import { findOrder, insertLogLines, isUnderWay, type Order } from './store.ts'
+import type { Limits } from './tools.ts'
+
+export interface Builder {
+  core: Core
+  source: Source
+  artifacts: ArtifactStore
+  machine: Machine
+  folders: Folders
+  limits: Limits
+  log: Log
+}
+
+const watchMs = 1_000
+// A build that fails because of the world is tried again, with the queue's growing delays, this often in all.
+const maxTries = 3
+// Starts without an end: the builder itself was lost each time, maybe because of this build.
+const maxStarts = 12
+
+/** @throws when the build is to be tried again. */
+export async function workBuild(builder: Builder, buildId: string, job: AbortSignal): Promise<void> {
+  const order = await findOrder(builder.core.db, buildId)
+  if (!order || isFinished(order.state)) return
+  const tries = await begin(builder.core, order)
+  if (tries === null) return
+  if (tries > maxStarts) return void (await fail(builder.core, order, lost))
+  await run(builder, order, tries, job)
+}
+
+async function run(builder: Builder, order: Order, tries: number, job: AbortSignal): Promise<void> {
+  const { core, log } = builder
+  const end = new AbortController()
+  const signal = AbortSignal.any([job, end.signal])
+  const limit = setTimeout(() => end.abort(new Interruption('out_of_time')), builder.limits.buildMs)
+  const watch = every('build watch', watchMs, log, async () => {
+    if (!(await isUnderWay(core.db, order.buildId))) end.abort(new Interruption('unwanted'))
+  })
+  const buildLog = createBuildLog(lines => insertLogLines(core.db, order.buildId, lines), log)
+  if (tries > 1) buildLog.say(`Begun again (${tries}): the builder was interrupted`)
+  await watch.start()
+  try {
+    await buildAndSettle(builder, order, buildLog, signal)
+  } catch (thrown) {
+    const error = interruptionOf(signal) ?? thrown
+    const failure = failureOf(error, tries, builder)
+    if (failure === 'unwanted') return log.info({ build: order.buildId }, 'build given up: nobody wants it')
+    const again = failure === 'again'
+    buildLog.say(again ? `To be tried again: ${publicMessage(error)}` : failure.message)
+    await buildLog.close().catch(() => {}) // the error at hand says more
+    if (again) throw error
+    log.warn({ error, build: order.buildId }, `build failed: ${messageOf(error)}`)
+    await fail(core, order, failure)
+  } finally {
+    clearTimeout(limit)
+    await watch.stop(new Date())
+    await buildLog.close().catch(error => log.warn({ error }, `build log: ${messageOf(error)}`))
+  }
+}
+
+async function buildAndSettle(
+  builder: Builder,
+  order: Order,
+  buildLog: BuildLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const { core, folders } = builder
+  const workspace = await createWorkspace(folders, order.buildId)
+  try {
+    const tools = { ...builder, workspace, signal, say: buildLog.say }
+    const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
+    signal.throwIfAborted()
+    if (isFailed(built)) buildLog.say(built.failure.message)
+    // Whoever sees the build finished sees its whole log.
+    await buildLog.close()
+    if (isFailed(built)) await fail(core, order, built.failure)
+    else
+      await succeed(core, order, { manifest: built.manifest, installCached: built.install?.cached ?? null })
+  } finally {
+    await removeFolder(workspace.root)
+  }
+}
+
+/** Moves the build on to a step's stage; throws when it is finished already. */
+function entering(core: Core, order: Order, buildLog: BuildLog, signal: AbortSignal) {
+  let current: Stage = 'fetching'
+  return async (stage: Stage) => {
+    signal.throwIfAborted()
+    if (stage !== current && !(await progress(core, order, stage))) throw new Interruption('unwanted')
+    current = stage
+    buildLog.enter(stage)
+  }
+}
+
+/** What ended the build from outside. The job's own signal (its heartbeat was lost) means: somebody else takes it over. */
+function interruptionOf(signal: AbortSignal): Interruption | null {
+  if (!signal.aborted) return null
+  return signal.reason instanceof Interruption ? signal.reason : new Interruption('stopping')
+}
+
+/** What an exception means for the build: its failure, another try, or nothing because it is finished. */
+function failureOf(error: unknown, tries: number, builder: Builder): Failure | 'again' | 'unwanted' {
+  if (error instanceof Interruption) {
+    if (error.because === 'unwanted') return 'unwanted'
+    return error.because === 'out_of_time' ? outOfTime(builder.limits.buildMs) : 'again'
+  }
+  const worldsFault = !(error instanceof AppError) || codes[error.code].retryable
+  if (worldsFault && tries < maxTries) return 'again'
+  const message = worldsFault
+    ? `Tried ${tries} times, the last time: ${publicMessage(error)}`
+    : publicMessage(error)
+  return { code: 'builder_failed', message: `${message}\nRebuild once that is solved.`, annotations: [] }
+}
+
+/** What the author of the code may read: messages of our own, never a driver's with its query and values. */
+function publicMessage(error: unknown): string {
+  if (error instanceof AppError || error instanceof Interruption) return error.message
+  return 'an unexpected error of the builder; the server log has it under the id of this build'
+}
+
+function outOfTime(buildMs: number): Failure {
+  const minutes = Math.round(buildMs / 60_000)
+  return {
+    code: 'out_of_time',
+    message: `The build took longer than ${minutes} minutes and was ended. The log shows what it was doing.`,
+    annotations: [],
+  }
+}
+
+const lost: Failure = {
+  code: 'builder_lost',
+  message: `The builder was lost ${maxStarts} times while it worked on this build, so it is not begun again. The server log of the machine says why; rebuild after that.`,
+  annotations: [],
+}

@@ -1,0 +1,73 @@
+// Works the queue of builds: hands each job to work-build.ts and, when the process is to stop, waits for the builds under
+// way until the deadline. What is not done by then is ended, and begun again by the next process.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
+import type { Log } from '../log.ts'
+import type { Service } from '../service.ts'
+import { prepareFolders, removeAbandoned } from './folders.ts'
+import { Interruption } from './interruption.ts'
+import { readMachine } from './machine.ts'
+import type { ArtifactStore, Source } from './ports.ts'
+import { defaultLimits, type Limits } from './tools.ts'
+import { workBuild } from './work-build.ts'
+
+interface Needs {
+  core: Core
+  source: Source
+  artifacts: ArtifactStore
+  config: Pick<Config, 'dataDir'>
+  log: Log
+  limits?: Limits
+}
+
+const buildsAtOnce = 2
+
+export function createBuildWorker({ core, source, artifacts, config, log, ...options }: Needs): Service {
+  const stopping = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  let accepting = true
+
+  async function track(done: Promise<void>): Promise<void> {
+    underWay.add(done)
+    await done.finally(() => underWay.delete(done))
+  }
+
+  return {
+    name: 'builds',
+    async start() {
+      const folders = await prepareFolders(config.dataDir)
+      await removeAbandoned(folders.builds, new Date())
+      const machine = readMachine()
+      const builder = {
+        core,
+        source,
+        artifacts,
+        machine,
+        folders,
+        limits: options.limits ?? defaultLimits,
+        log,
+      }
+      await core.jobs.work('build', buildsAtOnce, async ({ buildId }, job) => {
+        if (!accepting)
+          throw new AppError('unavailable', `build ${buildId} is left to another process: this one stops`)
+        await track(workBuild(builder, buildId, AbortSignal.any([job, stopping.signal])))
+      })
+    },
+    async stop(deadline) {
+      accepting = false
+      await finishedOr(underWay, deadline)
+      stopping.abort(new Interruption('stopping'))
+      await Promise.allSettled(underWay)
+    },
+  }
+}
+
+async function finishedOr(underWay: Set<Promise<void>>, deadline: Date): Promise<void> {
+  const enough = new AbortController()
+  const limit = sleep(Math.max(0, deadline.getTime() - Date.now()), undefined, { signal: enough.signal })
+  await Promise.race([Promise.allSettled(underWay), limit])
+  enough.abort()
+  await limit.catch(() => {}) // ended early: there is nothing left to wait for
+}

@@ -1,0 +1,75 @@
+// A Source over a real git repository on this machine: commits are made of the given files, tarballs by git archive.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { Commit, Source } from '../../src/builds/ports.ts'
+import { AppError } from '../../src/errors.ts'
+
+const run = promisify(execFile)
+
+export interface GitSource extends Source {
+  /** Commits to main; null removes a file. Resolves to the commit's sha. */
+  commit(files: Record<string, string | null>): Promise<string>
+  /** How many tarballs were asked for. */
+  readonly fetched: number
+  /** The next tarball fails with this. */
+  failNext(error: Error): void
+  remove(): Promise<void>
+}
+
+export async function createGitSource(): Promise<GitSource> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-repository-'))
+  const git = async (...args: string[]) =>
+    (await run('git', ['-C', folder, '-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args]))
+      .stdout
+  await git('init', '-q', '-b', 'main')
+  const state: { fetched: number; failure: Error | null } = { fetched: 0, failure: null }
+
+  async function read(revision: string): Promise<Commit | null> {
+    try {
+      const [sha = '', author = '', message = ''] = (
+        await git('log', '-1', '--format=%H%n%an%n%s', revision)
+      ).split('\n')
+      return { sha, author, message }
+    } catch {
+      return null
+    }
+  }
+
+  return {
+    head: (_repository, branch) => read(`refs/heads/${branch}`),
+    pull: async () => null,
+    async file(_repository, sha, name) {
+      return git('show', `${sha}:${name}`).catch(() => null)
+    },
+    async tarball(_repository, sha, to, signal) {
+      state.fetched += 1
+      const { failure } = state
+      state.failure = null
+      if (failure) throw failure
+      signal.throwIfAborted()
+      if ((await read(sha)) === null) throw new AppError('not_found', `There is no commit ${sha}.`)
+      await git('archive', '--format=tar.gz', `--prefix=ada-shop-${sha.slice(0, 7)}/`, '-o', to, sha)
+    },
+    async commit(files) {
+      for (const [name, content] of Object.entries(files)) {
+        const file = path.join(folder, name)
+        await mkdir(path.dirname(file), { recursive: true })
+        if (content === null) await rm(file)
+        else await writeFile(file, content)
+      }
+      await git('add', '-A', '--force')
+      await git('commit', '-q', '--allow-empty', '-m', 'a change')
+      return (await git('rev-parse', 'HEAD')).trim()
+    },
+    get fetched() {
+      return state.fetched
+    },
+    failNext(error) {
+      state.failure = error
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
