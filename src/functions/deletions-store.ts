@@ -19,6 +19,19 @@ export async function findPendingDeletion(db: Db | Tx, functionId: string): Prom
   return row ?? null
 }
 
+/** With the functions' names, the soonest first. */
+export function listPendingDeletions(
+  db: Db | Tx,
+  environmentId: string,
+): Promise<{ name: string; executeAt: Date }[]> {
+  return db
+    .select({ name: functions.name, executeAt: deletions.executeAt })
+    .from(deletions)
+    .innerJoin(functions, eq(functions.id, deletions.functionId))
+    .where(and(eq(functions.environmentId, environmentId), pending))
+    .orderBy(asc(deletions.executeAt))
+}
+
 /** Of all functions of this name that an environment once had, the one deleted last. */
 export async function findLastDeleted(
   db: Db | Tx,
