@@ -3,7 +3,6 @@
 import { type ChildProcess as NodeProcess, spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type Output, readOutput } from './output.ts'
 import { FromChild, type ToChild } from './protocol.ts'
 
@@ -25,6 +24,8 @@ export interface Child {
 }
 
 export interface ChildOptions {
+  /** child.ts, as program.ts made it. */
+  program: string
   bundle: string
   /** Its HOME, TMPDIR and working folder: removed when it ends. */
   home: string
@@ -34,7 +35,6 @@ export interface ChildOptions {
   launcher: readonly string[]
 }
 
-const program = fileURLToPath(new URL('./child.ts', import.meta.url))
 const lastOutputMs = 200
 
 export function startChild(options: ChildOptions): Child {
@@ -43,8 +43,7 @@ export function startChild(options: ChildOptions): Child {
     process.execPath,
     '--enable-source-maps',
     `--max-old-space-size=${options.memoryMb}`,
-    '--disable-warning=ExperimentalWarning',
-    program,
+    options.program,
     options.bundle,
   ]
   const [file = process.execPath, ...args] = command

@@ -13,6 +13,7 @@ import { exitOf } from './exit-kind.ts'
 import { createHomes } from './homes.ts'
 import { findLauncher } from './launcher.ts'
 import { createPool } from './pool.ts'
+import { writeProgram } from './program.ts'
 import { FailureRecord, type FromChild } from './protocol.ts'
 
 export interface ProcessRunnerOptions {
@@ -37,12 +38,14 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const cache = createBundleCache(path.join(options.folder, 'bundles'), options.artifacts)
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
+  const program = writeProgram(path.join(options.folder, 'program'))
   const launcher = findLauncher()
 
   async function start(attempt: Attempt): Promise<Child> {
     const bundle = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
     const environment = { ...fixedEnvironment, ...(await options.environmentFor(attempt.environmentId)) }
-    return startChild({ bundle, home: await homes.make(), environment, memoryMb, launcher: await launcher })
+    const home = await homes.make()
+    return startChild({ program, bundle, home, environment, memoryMb, launcher: await launcher })
   }
 
   return {

@@ -1,0 +1,144 @@
+// A fresh database with an environment in which functions are deployed by hand: the rows that a release would write.
+import { createHash } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { onTestFinished } from 'vitest'
+import type { ArtifactStore } from '../../src/builds/ports.ts'
+import { connect } from '../../src/db/client.ts'
+import { attempts, executions, functions, overlays, versions } from '../../src/db/schema.ts'
+import { claim } from '../../src/executions/claim.ts'
+import type { Claimed } from '../../src/executions/claim-store.ts'
+import { enqueue } from '../../src/executions/enqueue.ts'
+import { becomes, type Exit, type StopReason } from '../../src/executions/outcome.ts'
+import { settle } from '../../src/executions/settle.ts'
+import { type FunctionOptions, fingerprint } from '../../src/functions/manifest.ts'
+import { createLog } from '../../src/log.ts'
+import { createTestCore, insertBuild, insertEnvironment, insertRepository } from '../support/place.ts'
+import { freshDatabase } from '../support/postgres.ts'
+
+export const log = createLog('silent')
+
+const defaults: FunctionOptions = {
+  cron: null,
+  retry: { maxAttempts: 0, initialInterval: 30, randomizationFactor: 0, multiplier: 1, maxInterval: 600 },
+  concurrency: null,
+  maxDuration: null,
+  maxConcurrencyAction: 'keep',
+}
+
+export interface Deployed {
+  id: string
+  name: string
+  environmentId: string
+}
+
+export async function setup(serverUrl: string) {
+  const url = await freshDatabase(serverUrl)
+  const database = connect(url, { max: 8, name: 'test' })
+  onTestFinished(() => database.close())
+  const core = createTestCore(database.db)
+  const { db } = core
+  const repository = await insertRepository(db)
+  const environment = await insertEnvironment(db, repository.id)
+  const artifacts = createMemoryStore()
+  let builds = 0
+
+  async function deploy(
+    name: string,
+    options: Partial<FunctionOptions> = {},
+    { code = `${name} 1`, environmentId = environment.id } = {},
+  ): Promise<Deployed> {
+    const digests = {
+      bundleDigest: await artifacts.put(Buffer.from(code)),
+      sourceMapDigest: await artifacts.put(Buffer.from('{}')),
+    }
+    const content = { name, file: `defer/${name}.ts`, ...digests, options: { ...defaults, ...options } }
+    const build = await insertBuild(db, environmentId, ++builds, [content])
+    const [known] = await db.select().from(functions).where(eq(functions.name, name))
+    const [one] = known ? [known] : await db.insert(functions).values({ environmentId, name }).returning()
+    if (!one) throw new Error('no function')
+    const [version] = await db
+      .insert(versions)
+      .values({
+        ...content,
+        functionId: one.id,
+        number: builds,
+        buildId: build.id,
+        fingerprint: fingerprint(content),
+      })
+      .returning()
+    await db
+      .update(functions)
+      .set({ state: 'active', activeVersionId: version?.id ?? null })
+      .where(eq(functions.id, one.id))
+    return { id: one.id, name, environmentId }
+  }
+
+  const call = (one: Deployed, ...args: unknown[]) =>
+    enqueue(core, { environmentId: one.environmentId, functionName: one.name, arguments: args })
+
+  return {
+    url,
+    core,
+    db,
+    artifacts,
+    repository,
+    environment,
+    deploy,
+    call,
+    claim: (slots: number, workerId = 'w1') => claim(core, { workerId, slots }),
+    async end(claimed: Claimed, exit: Exit, stopped: StopReason | null = null) {
+      const tried = { policy: claimed.options.retry, retries: claimed.retries }
+      return settle(core, claimed, becomes(exit, stopped, tried, 0.5))
+    },
+    async stateOf(id: string) {
+      const [row] = await db.select().from(executions).where(eq(executions.id, id))
+      if (!row) throw new Error(`no execution ${id}`)
+      return row
+    },
+    attemptsOf: (id: string) =>
+      db.select().from(attempts).where(eq(attempts.executionId, id)).orderBy(attempts.number),
+    update: (id: string, values: Partial<typeof executions.$inferInsert>) =>
+      db.update(executions).set(values).where(eq(executions.id, id)),
+    pause: (functionId: string | null, until: Date | null = null) =>
+      db
+        .insert(overlays)
+        .values({ environmentId: environment.id, functionId, kind: 'pause', actor: 'ada', until })
+        .returning(),
+  }
+}
+
+export type Place = Awaited<ReturnType<typeof setup>>
+
+export function createMemoryStore(): ArtifactStore {
+  const blobs = new Map<string, Buffer>()
+  return {
+    async put(content) {
+      const digest = createHash('sha256').update(content).digest('hex')
+      blobs.set(digest, Buffer.from(content))
+      return digest
+    },
+    async get(digest) {
+      const content = blobs.get(digest)
+      if (!content) throw new Error(`no artifact ${digest}`)
+      return content
+    },
+    async delete(digest) {
+      blobs.delete(digest)
+    },
+  }
+}
+
+export function only<T>(items: readonly T[]): T {
+  const [item] = items
+  if (item === undefined || items.length !== 1) throw new Error(`one expected, ${items.length} found`)
+  return item
+}
+
+/** Asks until it holds; the test's own time-out is the bound. */
+export async function until<T>(question: () => Promise<T | false | null | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await question()
+    if (answer) return answer
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
