@@ -84,13 +84,11 @@ async function store(core: Core, delivery: ReturnType<typeof parseDelivery>): Pr
       const isNew = await insertDelivery(tx, delivery)
       if (isNew) await core.jobs.send(tx, 'delivery', { id: delivery.id })
     })
-  } catch (cause) {
-    throw new AppError(
-      'unavailable',
-      `Delivery ${delivery.id} could not be stored: ${messageOf(cause)}. Redeliver it from the App’s settings.`,
-      undefined,
-      { cause },
-    )
+  } catch (error) {
+    // The driver's wrapper repeats the whole statement, the payload with it; only what PostgreSQL said goes on.
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const said = `Delivery ${delivery.id} could not be stored: ${messageOf(reason).slice(0, 300)}.`
+    throw new AppError('unavailable', `${said} Redeliver it from the App’s settings.`)
   }
 }
 
