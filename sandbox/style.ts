@@ -25,7 +25,7 @@ code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "
 code { background: color-mix(in srgb, var(--gray) 18%, transparent); border-radius: 6px; padding: .15em .4em; }
 pre { background: var(--panel); border-radius: 6px; padding: 12px 16px; overflow-x: auto; line-height: 1.45; margin: 0 0 12px; }
 pre code { background: none; padding: 0; font-size: 100%; }
-svg { vertical-align: text-bottom; fill: currentColor; flex: none; }
+svg { vertical-align: -.18em; fill: currentColor; flex: none; }
 main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 72px; }
 .soft { color: var(--soft); } .small { font-size: 12px; } .strong { font-weight: 600; } .grow { flex: 1; min-width: 0; }
 .row { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; } .gap { margin-top: 20px; } .end { margin-left: auto; }
@@ -51,7 +51,7 @@ const boxes = `
 .state { border-radius: 999px; color: #fff; padding: 4px 12px; font-weight: 500; display: inline-flex; gap: 6px; align-items: center; }
 .state.open { background: #1f883d; } .state.merged { background: #8250df; } .state.closed { background: #cf222e; } .state.draft { background: #59636e; } .state.done { background: #8250df; }
 .clone { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; overflow-x: auto; white-space: nowrap; }
-.columns { display: grid; grid-template-columns: minmax(0, 1fr) 272px; gap: 24px; } @media (max-width: 820px) { .columns { grid-template-columns: minmax(0, 1fr); } }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr) 300px; gap: 24px; } @media (max-width: 820px) { .columns { grid-template-columns: minmax(0, 1fr); } }
 .side section { border-bottom: 1px solid var(--line-soft); padding: 0 0 14px; margin-bottom: 14px; } .side h3 { font-size: 12px; color: var(--soft); margin: 0 0 6px; font-weight: 600; }
 .empty { color: var(--soft); padding: 20px 16px; text-align: center; }`
 
@@ -72,10 +72,10 @@ const conversation = `
 .happened { color: var(--soft); margin: 0 0 16px; display: flex; gap: 8px; align-items: center; }
 .reactions { display: flex; gap: 6px; padding: 0 16px 14px; flex-wrap: wrap; } .reactions span { border: 1px solid var(--line); border-radius: 999px; padding: 1px 9px; font-size: 12px; background: var(--tint); }
 .markdown > :last-child { margin-bottom: 0; } .markdown p, .markdown ul, .markdown ol, .markdown table, .markdown blockquote, .markdown details { margin: 0 0 12px; }
-.markdown ul, .markdown ol { padding-left: 26px; } .markdown h1, .markdown h2, .markdown h3, .markdown h4 { font-weight: 600; margin: 18px 0 10px; line-height: 1.3; } .markdown > :first-child { margin-top: 0; }
+.markdown ul, .markdown ol { padding-left: 26px; } .markdown li:has(> input) { list-style: none; margin-left: -22px; } .markdown h1, .markdown h2, .markdown h3, .markdown h4 { font-weight: 600; margin: 18px 0 10px; line-height: 1.3; } .markdown > :first-child { margin-top: 0; }
 .markdown h1 { font-size: 20px; } .markdown h2 { font-size: 17px; border-bottom: 1px solid var(--line-soft); padding-bottom: 4px; } .markdown h3 { font-size: 15px; } .markdown h4 { font-size: 14px; }
 .markdown table { border-collapse: collapse; display: block; overflow-x: auto; width: max-content; max-width: 100%; } .markdown th, .markdown td { border: 1px solid var(--line); padding: 5px 12px; text-align: left; } .markdown tr:nth-child(even) td { background: var(--panel); }
 .markdown blockquote { border-left: 3px solid var(--line); padding-left: 14px; color: var(--soft); } .markdown hr { border: 0; border-top: 1px solid var(--line); margin: 16px 0; }
-summary { cursor: pointer; } .annotation { border-left: 3px solid var(--gray); } .annotation.failure { border-color: var(--red); } .annotation.warning { border-color: var(--amber); } .annotation pre { margin: 6px 0 0; white-space: pre-wrap; }`
+summary { cursor: pointer; } .annotation { border-left: 3px solid var(--gray); } .annotation.failure { border-left-color: var(--red); } .annotation.warning { border-left-color: var(--amber); } .annotation pre { margin: 6px 0 0; white-space: pre-wrap; }`
 
 export const style = trusted(`<style>${colors}${base}${frame}${boxes}${forms}${conversation}</style>`)

@@ -1,4 +1,5 @@
 // Issues: opening, editing, closing. Pull requests share their numbers, titles and comments.
+import { recordActivity } from './activity.ts'
 import { emit } from './events.ts'
 import { formatIssue } from './payloads/issue.ts'
 import type { Issue, Repository } from './state.ts'
@@ -42,7 +43,7 @@ export function setIssueState(
   issue.state = state
   issue.closedAt = state === 'closed' ? now() : null
   issue.updatedAt = now()
-  issue.activity.push({ at: now(), login, text: state === 'closed' ? 'closed this' : 'reopened this' })
+  recordActivity(world, issue, login, state === 'closed' ? 'closed this' : 'reopened this')
   emitIssue(world, repository, issue, state === 'closed' ? 'closed' : 'reopened', login)
 }
 

@@ -1,5 +1,6 @@
 // Pull requests follow branches: a new head, a base that already holds the head, a branch that is gone.
 
+import { recordActivity } from './activity.ts'
 import { emit } from './events.ts'
 import { commitOf } from './git/bare.ts'
 import { isAncestor } from './git/commits.ts'
@@ -41,7 +42,7 @@ async function moveHead(
   const { pull } = issue
   pull.head.sha = change.new
   issue.updatedAt = now()
-  issue.activity.push({ at: now(), login, text: `pushed ${change.new.slice(0, 7)}` })
+  recordActivity(world, issue, login, `pushed ${change.new.slice(0, 7)}`)
   await storeHead(world, base, issue)
   pull.base.sha = (await commitOf(directoryOf(world, base), `refs/heads/${pull.base.ref}`)) ?? pull.base.sha
   const body = {

@@ -1,5 +1,7 @@
 // Pull requests: opening, editing, closing, reopening, drafts.
+
 import { HttpError, need } from '../http/reply.ts'
+import { recordActivity } from './activity.ts'
 import { emit } from './events.ts'
 import { commitOf } from './git/bare.ts'
 import { listShas } from './git/commits.ts'
@@ -101,7 +103,7 @@ export async function closePull(
   const text = merge
     ? `merged commit ${merge.mergeCommitSha.slice(0, 7)} into ${issue.pull.base.ref}`
     : 'closed this'
-  issue.activity.push({ at, login, text })
+  recordActivity(world, issue, login, text)
   await emitPull(world, repository, issue, 'closed', login)
 }
 
@@ -118,7 +120,7 @@ export async function reopenPull(
   issue.pull.head.sha = sha
   await storeHead(world, repository, issue)
   Object.assign(issue, { state: 'open', closedAt: null, updatedAt: now() })
-  issue.activity.push({ at: now(), login, text: 'reopened this' })
+  recordActivity(world, issue, login, 'reopened this')
   await emitPull(world, repository, issue, 'reopened', login)
 }
 
@@ -133,7 +135,7 @@ export async function setDraft(
   issue.pull.draft = draft
   issue.updatedAt = now()
   const text = draft ? 'marked this as a draft' : 'marked this as ready for review'
-  issue.activity.push({ at: now(), login, text })
+  recordActivity(world, issue, login, text)
   await emitPull(world, repository, issue, draft ? 'converted_to_draft' : 'ready_for_review', login)
 }
 

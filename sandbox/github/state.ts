@@ -89,7 +89,7 @@ export type Pull = {
 }
 
 /** What the conversation shows between comments: "alice pushed 1a2b3c4". */
-export type Activity = { at: string; login: string; text: string }
+export type Activity = { id: number; at: string; login: string; text: string }
 
 export type Issue = {
   id: number

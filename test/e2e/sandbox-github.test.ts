@@ -1,124 +1,26 @@
 // The local GitHub under real git and the real Octokit: pushes, pull requests, comments, checks and deployments, and
 // the webhooks they send, each checked against GitHub's schemas.
-
-import { createSign } from 'node:crypto'
-import { join } from 'node:path'
-import { Octokit } from '@octokit/rest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { generatePrivateKey } from '../../sandbox/github/apps.ts'
-import { type GitHub, startGitHub } from '../../sandbox/github/server.ts'
-import { type Checkout, clone } from '../../sandbox/testing/checkout.ts'
-import { type Received, type Receiver, startReceiver } from '../../sandbox/testing/receiver.ts'
-import { webhookSchemas } from '../../sandbox/testing/schemas.ts'
-import { temporaryFolder } from '../../sandbox/testing/temporary.ts'
+import { type Bundle, createBundle, named, names, people, site } from '../../sandbox/testing/bundle.ts'
+import type { Checkout } from '../../sandbox/testing/checkout.ts'
 
-const secret = 'a webhook secret of more than 32 characters'
-const privateKey = generatePrivateKey()
-const folder = temporaryFolder()
-const validate = webhookSchemas()
 const zero = '0'.repeat(40)
-const people = {
-  alice: { login: 'alice', token: 'token-alice' },
-  walt: { login: 'walt', token: 'token-walt' },
-  rita: { login: 'rita', token: 'token-rita' },
-  mallory: { login: 'mallory', token: 'token-mallory' },
-}
-const site = { owner: 'acme', repo: 'site' }
 
-let receiver: Receiver
-let github: GitHub
+let world: Bundle
 let alices: Checkout
-let installation: number
 
 beforeAll(async () => {
-  receiver = await startReceiver(secret)
-  github = await start()
-  await github.createRepository({
-    owner: 'acme',
-    name: 'site',
-    collaborators: { walt: 'write', rita: 'read' },
-  })
-  installation = github.install('acme')
-  alices = await clone(github.url, 'acme/site', people.alice, join(folder.path, 'alice'))
+  world = await createBundle()
+  const collaborators = { max: 'maintain', walt: 'write', rita: 'read' } as const
+  await world.github.createRepository({ owner: 'acme', name: 'site', collaborators })
+  world.github.install('acme')
+  alices = await world.clone(people.alice)
 })
 
-afterAll(async () => {
-  await github.close()
-  await receiver.close()
-  folder.remove()
-})
-
-function start(): Promise<GitHub> {
-  return startGitHub({
-    dir: join(folder.path, 'github'),
-    app: {
-      id: 4242,
-      slug: 'sluice',
-      name: 'Sluice',
-      privateKey,
-      webhookSecret: secret,
-      webhookUrl: receiver.url,
-      permissions: {
-        metadata: 'read',
-        contents: 'read',
-        checks: 'write',
-        deployments: 'write',
-        pull_requests: 'write',
-        issues: 'write',
-      },
-      events: [
-        'push',
-        'create',
-        'delete',
-        'pull_request',
-        'issues',
-        'issue_comment',
-        'commit_comment',
-        'check_run',
-        'check_suite',
-        'deployment',
-        'deployment_status',
-        'merge_group',
-        'repository',
-        'fork',
-      ],
-    },
-    users: Object.values(people),
-    organizations: [{ login: 'acme', members: { alice: 'admin' } }],
-  })
-}
-
-const as = (person: { token: string }) => new Octokit({ auth: person.token, baseUrl: github.apiUrl })
-
-/** What the App received since the last look; every payload must be one GitHub could have sent. */
-async function webhooks(): Promise<Received[]> {
-  await github.settled()
-  const received = receiver.take()
-  expect(received.flatMap(({ event, action, payload }) => validate(event, action, payload))).toEqual([])
-  expect(receiver.unsigned).toBe(0)
-  return received
-}
-
-const names = (received: Received[]) => received.map(({ name }) => name).sort()
-const named = (received: Received[], name: string) =>
-  received.find(candidate => candidate.name === name)?.payload
-
-async function bot(): Promise<Octokit> {
-  const jwt = appToken()
-  const app = new Octokit({ auth: jwt, baseUrl: github.apiUrl })
-  const { data } = await app.rest.apps.createInstallationAccessToken({ installation_id: installation })
-  return new Octokit({ auth: data.token, baseUrl: github.apiUrl })
-}
-
-function appToken(): string {
-  const seconds = Math.floor(Date.now() / 1000)
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: seconds - 30, exp: seconds + 500, iss: 4242 })}`
-  return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`
-}
+afterAll(() => world.close())
 
 test('an installation is announced with its repositories', async () => {
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(names(received)).toEqual(['installation.created'])
   expect(received[0]?.payload.repositories).toMatchObject([{ full_name: 'acme/site' }])
 })
@@ -127,7 +29,7 @@ test('a first push sends its commits, the new branch and a check suite', async (
   const first = await alices.commit('first', { 'a.txt': 'a\n', 'docs/b.md': 'b\n' })
   const second = await alices.commit('second', { 'a.txt': 'a2\n' })
   await alices.push('origin', 'HEAD:main')
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(names(received)).toEqual(['check_suite.requested', 'create', 'push'])
   expect(named(received, 'push')).toMatchObject({
     ref: 'refs/heads/main',
@@ -149,8 +51,8 @@ test('a pull request is opened, follows its branch, and knows when that was rewr
   await alices.git('checkout', '--quiet', '-b', 'feature')
   const first = await alices.commit('feature 1', { 'c.txt': 'c\n' })
   await alices.push('origin', 'feature')
-  await webhooks()
-  const { data: pull } = await as(people.alice).rest.pulls.create({
+  await world.webhooks()
+  const { data: pull } = await world.as(people.alice).rest.pulls.create({
     ...site,
     title: 'Feature',
     head: 'feature',
@@ -163,57 +65,57 @@ test('a pull request is opened, follows its branch, and knows when that was rewr
     mergeable: true,
     head: { sha: first },
   })
-  expect(names(await webhooks())).toEqual(['pull_request.opened'])
+  expect(names(await world.webhooks())).toEqual(['pull_request.opened'])
 
   const second = await alices.commit('feature 2', { 'd.txt': 'd\n' })
   await alices.push('origin', 'feature')
-  const pushed = await webhooks()
+  const pushed = await world.webhooks()
   expect(names(pushed)).toEqual(['check_suite.requested', 'pull_request.synchronize', 'push'])
   expect(named(pushed, 'pull_request.synchronize')).toMatchObject({ before: first, after: second })
 
   await alices.git('commit', '--quiet', '--amend', '-m', 'feature 2, again')
   await alices.push('--force', 'origin', 'feature')
-  const forced = await webhooks()
+  const forced = await world.webhooks()
   expect(named(forced, 'push')).toMatchObject({ forced: true, before: second })
   expect(named(forced, 'pull_request.synchronize').pull_request.commits).toBe(2)
 })
 
 test('a pull request from a fork follows the fork, and counts its author as nobody', async () => {
-  const mallory = as(people.mallory)
+  const mallory = world.as(people.mallory)
   const { data: fork } = await mallory.rest.repos.createFork(site)
   expect(fork.full_name).toBe('mallory/site')
-  const copy = await clone(github.url, 'mallory/site', people.mallory, join(folder.path, 'mallory'))
+  const copy = await world.clone(people.mallory, 'mallory/site')
   await copy.git('checkout', '--quiet', '-b', 'idea')
   const head = await copy.commit('an idea', { 'idea.txt': 'x\n' })
   await copy.push('origin', 'idea')
-  await webhooks()
+  await world.webhooks()
   const wanted = { ...site, title: 'Idea', head: 'mallory:idea', base: 'main' }
   const { data: pull } = await mallory.rest.pulls.create(wanted)
   expect(pull).toMatchObject({ author_association: 'NONE', head: { sha: head, repo: { fork: true } } })
-  expect(names(await webhooks())).toEqual(['pull_request.opened'])
+  expect(names(await world.webhooks())).toEqual(['pull_request.opened'])
   const next = await copy.commit('more', { 'idea.txt': 'y\n' })
   await copy.push('origin', 'idea')
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(names(received)).toEqual(['pull_request.synchronize'])
-  expect((await (await bot()).rest.repos.getCommit({ ...site, ref: next })).data.sha).toBe(next)
+  expect((await (await world.bot()).rest.repos.getCommit({ ...site, ref: next })).data.sha).toBe(next)
   await mallory.rest.pulls.update({ ...site, pull_number: pull.number, state: 'closed' })
   await mallory.rest.pulls.update({ ...site, pull_number: pull.number, state: 'open' })
-  expect(names(await webhooks())).toEqual(['pull_request.closed', 'pull_request.reopened'])
+  expect(names(await world.webhooks())).toEqual(['pull_request.closed', 'pull_request.reopened'])
 })
 
 test('comments and reactions', async () => {
-  const { data: comment } = await as(people.walt).rest.issues.createComment({
+  const { data: comment } = await world.as(people.walt).rest.issues.createComment({
     ...site,
     issue_number: 1,
     body: '/help',
   })
-  const created = named(await webhooks(), 'issue_comment.created')
+  const created = named(await world.webhooks(), 'issue_comment.created')
   expect(created).toMatchObject({
     comment: { body: '/help' },
     issue: { number: 1, pull_request: {} },
     sender: { login: 'walt' },
   })
-  const app = await bot()
+  const app = await world.bot()
   const reaction = { ...site, comment_id: comment.id, content: 'eyes' } as const
   const { data: eyes } = await app.rest.reactions.createForIssueComment(reaction)
   expect((await app.rest.reactions.createForIssueComment(reaction)).status).toBe(200)
@@ -222,7 +124,7 @@ test('comments and reactions', async () => {
   const { data: answer } = await app.rest.issues.createComment({ ...site, issue_number: 1, body: 'one' })
   await app.rest.issues.updateComment({ ...site, comment_id: answer.id, body: 'two' })
   await app.rest.issues.deleteComment({ ...site, comment_id: answer.id })
-  const own = await webhooks()
+  const own = await world.webhooks()
   expect(names(own)).toEqual(['issue_comment.created', 'issue_comment.deleted', 'issue_comment.edited'])
   expect(own[0]?.payload.comment.user).toMatchObject({ login: 'sluice[bot]', type: 'Bot' })
   await expect(
@@ -231,13 +133,13 @@ test('comments and reactions', async () => {
 })
 
 test('issues and commit comments', async () => {
-  const alice = as(people.alice)
+  const alice = world.as(people.alice)
   const { data: issue } = await alice.rest.issues.create({ ...site, title: 'Broken', labels: ['bug'] })
   await alice.rest.issues.createComment({ ...site, issue_number: issue.number, body: 'hello' })
   await alice.rest.issues.update({ ...site, issue_number: issue.number, state: 'closed' })
   const sha = await alices.git('rev-parse', 'HEAD')
   await alice.rest.repos.createCommitComment({ ...site, commit_sha: sha, body: '/status' })
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(names(received)).toEqual([
     'commit_comment.created',
     'issue_comment.created',
@@ -249,7 +151,7 @@ test('issues and commit comments', async () => {
 })
 
 test('checks: created, updated, pressed, asked again; within the limits', async () => {
-  const app = await bot()
+  const app = await world.bot()
   const sha = await alices.git('rev-parse', 'HEAD')
   const annotation = {
     path: 'c.txt',
@@ -271,7 +173,7 @@ test('checks: created, updated, pressed, asked again; within the limits', async 
     output: { title: 'Fine', summary: 'It works', annotations: [annotation] },
     actions: [{ label: 'Redeploy', description: 'Once more', identifier: 'redeploy' }],
   })
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(names(received)).toEqual(['check_run.completed', 'check_run.created', 'check_suite.completed'])
   expect(named(received, 'check_run.completed').check_run.pull_requests).toMatchObject([{ number: 1 }])
   const tooMany = Array.from({ length: 51 }, () => annotation)
@@ -281,24 +183,26 @@ test('checks: created, updated, pressed, asked again; within the limits', async 
   })
   const unknown = { ...site, name: 'x', head_sha: 'f'.repeat(40) }
   await expect(app.rest.checks.create(unknown)).rejects.toMatchObject({ status: 422 })
-  await expect(as(people.alice).rest.checks.create({ ...unknown, head_sha: sha })).rejects.toMatchObject({
+  await expect(
+    world.as(people.alice).rest.checks.create({ ...unknown, head_sha: sha }),
+  ).rejects.toMatchObject({
     status: 403,
   })
 
-  github.pressButton('acme/site', run.id, 'redeploy', 'walt')
-  const pressed = named(await webhooks(), 'check_run.requested_action')
+  world.github.pressButton('acme/site', run.id, 'redeploy', 'walt')
+  const pressed = named(await world.webhooks(), 'check_run.requested_action')
   expect(pressed).toMatchObject({ requested_action: { identifier: 'redeploy' }, sender: { login: 'walt' } })
-  github.rerunCheck('acme/site', run.id, 'alice')
-  expect(names(await webhooks())).toEqual(['check_run.rerequested'])
+  world.github.rerunCheck('acme/site', run.id, 'alice')
+  expect(names(await world.webhooks())).toEqual(['check_run.rerequested'])
   await app.rest.checks.update({ ...site, check_run_id: run.id, status: 'in_progress' })
   await app.rest.checks.update({ ...site, check_run_id: run.id, conclusion: 'failure' })
-  await webhooks()
-  await github.rerunSuite('acme/site', sha, 'alice')
-  expect(names(await webhooks())).toEqual(['check_suite.rerequested'])
+  await world.webhooks()
+  await world.github.rerunSuite('acme/site', sha, 'alice')
+  expect(names(await world.webhooks())).toEqual(['check_suite.rerequested'])
 })
 
 test('deployments: one environment forgets its earlier success, another does not', async () => {
-  const app = await bot()
+  const app = await world.bot()
   const ref = await alices.git('rev-parse', 'HEAD')
   await expect(app.rest.repos.createDeployment({ ...site, ref })).rejects.toMatchObject({ status: 409 })
   const careful = { ...site, ref, auto_merge: false, required_contexts: [] }
@@ -323,26 +227,26 @@ test('deployments: one environment forgets its earlier success, another does not
   const description = 'x'.repeat(141)
   const long = { ...site, deployment_id: first, state: 'success', description } as const
   await expect(app.rest.repos.createDeploymentStatus(long)).rejects.toMatchObject({ status: 422 })
-  const received = names(await webhooks())
+  const received = names(await world.webhooks())
   expect(received.filter(name => name === 'deployment.created')).toHaveLength(4)
   expect(received.filter(name => name === 'deployment_status.created')).toHaveLength(4)
 })
 
 test('merging, a deleted branch, a tag', async () => {
-  const alice = as(people.alice)
+  const alice = world.as(people.alice)
   const before = await alices.git('rev-parse', 'origin/main')
   const { data: merged } = await alice.rest.pulls.merge({ ...site, pull_number: 1 })
-  const received = await webhooks()
+  const received = await world.webhooks()
   expect(named(received, 'pull_request.closed').pull_request).toMatchObject({
     merged: true,
     merge_commit_sha: merged.sha,
   })
   expect(named(received, 'push')).toMatchObject({ ref: 'refs/heads/main', before, after: merged.sha })
   await alices.push('origin', '--delete', 'feature')
-  const deleted = await webhooks()
+  const deleted = await world.webhooks()
   expect(names(deleted)).toEqual(['delete', 'push'])
   expect(named(deleted, 'push')).toMatchObject({ deleted: true, after: zero, head_commit: null })
   await alices.git('tag', 'v1')
   await alices.push('origin', 'v1')
-  expect(named(await webhooks(), 'create')).toMatchObject({ ref: 'v1', ref_type: 'tag' })
+  expect(named(await world.webhooks(), 'create')).toMatchObject({ ref: 'v1', ref_type: 'tag' })
 })

@@ -1,7 +1,7 @@
 // The local Slack under the real client: messages, threads, rate limits, refusals, and presses with signatures.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
-import { WebClient } from '@slack/web-api'
+import { LogLevel, WebClient } from '@slack/web-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Listening, listen } from '../../sandbox/http/listen.ts'
 import { readBody } from '../../sandbox/http/request.ts'
@@ -25,7 +25,7 @@ let pressed: Pressed[] = []
 beforeAll(async () => {
   app = await startApp()
   slack = await start()
-  client = new WebClient('xoxb-1', { slackApiUrl: slack.apiUrl })
+  client = clientWith('xoxb-1')
 })
 
 afterAll(async () => {
@@ -44,6 +44,9 @@ function start(): Promise<Slack> {
     users: ['alice', 'rita'],
   })
 }
+
+const clientWith = (token: string) =>
+  new WebClient(token, { slackApiUrl: slack.apiUrl, logLevel: LogLevel.ERROR })
 
 /** Checks signatures as an app must, and answers through the response URL. */
 function startApp(): Promise<Listening> {
@@ -110,7 +113,7 @@ test.each([
 })
 
 test('refuses other tokens, and fails as it was told to', async () => {
-  const other = new WebClient('xoxb-2', { slackApiUrl: slack.apiUrl })
+  const other = clientWith('xoxb-2')
   await expect(other.auth.test()).rejects.toMatchObject({ data: { error: 'invalid_auth' } })
   slack.fail('auth.test', 'account_inactive')
   await expect(client.auth.test()).rejects.toMatchObject({ data: { error: 'account_inactive' } })
@@ -166,6 +169,6 @@ test('a restarted Slack remembers', async () => {
   const before = slack.messages('deploys')
   await slack.close()
   slack = await start()
-  client = new WebClient('xoxb-1', { slackApiUrl: slack.apiUrl })
+  client = clientWith('xoxb-1')
   expect(slack.messages('deploys')).toEqual(before)
 })

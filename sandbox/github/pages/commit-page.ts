@@ -21,7 +21,7 @@ export function commitPage(model: CommitModel): Html {
   const { commit, full } = model
   const [subject = '', ...rest] = commit.message.split('\n')
   const body = rest.join('\n').trim()
-  return html`<h1>${icon('commit', 20)} ${subject}</h1>${body ? html`<pre>${body}</pre>` : ''}
+  return html`<p class="soft">${icon('book')} <a href="/${full}">${full}</a></p><h1>${icon('commit', 20)} ${subject}</h1>${body ? html`<pre>${body}</pre>` : ''}
 <p class="soft">${commit.author.name} committed ${ago(commit.committer.date)} · <span class="mono">${commit.sha}</span>
 ${commit.parents.map(sha => html` · parent ${shortSha(full, sha)}`)}</p>
 ${checksBox({ ...model, sha: commit.sha })}
@@ -50,7 +50,7 @@ function output(model: Reader, run: CheckRun): Html {
 
 export function checkPage(model: Reader & { run: CheckRun; appName: string }): Html {
   const { run, full } = model
-  return html`<p class="soft"><a href="/${full}">${full}</a> · check on ${shortSha(full, run.headSha)} by ${model.appName}</p>
+  return html`<p class="soft">${icon('book')} <a href="/${full}">${full}</a> · check on ${shortSha(full, run.headSha)} by ${model.appName}</p>
 <div class="row"><h1 class="grow">${runIcon(run)} ${run.name}</h1>${checkButtons(model, run)}</div>
 <p class="soft">${run.conclusion ?? run.status} ${ago(run.completedAt ?? run.startedAt)} · <a href="${safeUrl(run.detailsUrl)}">Details</a>
 ${run.externalId ? html` · <span class="mono">${run.externalId}</span>` : ''}</p>

@@ -22,7 +22,7 @@ export type ConversationModel = {
 
 export function conversationPage(model: ConversationModel): Html {
   const { issue, full } = model
-  return html`<h1>${issue.title} <span class="soft">#${issue.number}</span></h1>
+  return html`<p class="soft">${icon('book')} <a href="/${full}">${full}</a></p><h1>${issue.title} <span class="soft">#${issue.number}</span></h1>
 <p class="row">${stateBadge(issue)}<span class="soft">${byline(model)}</span></p>
 <div class="columns gap"><div><div class="timeline">${timeline(model)}</div>
 ${issue.pull ? checksBox({ ...model, sha: issue.pull.head.sha }) : ''}${issue.pull ? mergeBox(model) : ''}
@@ -47,11 +47,11 @@ function timeline({ issue, comments }: ConversationModel): Html[] {
     reactions: issue.reactions,
   })
   const entries = [
-    ...comments.map(comment => ({ at: comment.createdAt, shown: toCard(comment) })),
-    ...issue.activity.map(activity => ({ at: activity.at, shown: happened(activity) })),
+    ...comments.map(comment => ({ id: comment.id, shown: toCard(comment) })),
+    ...issue.activity.map(activity => ({ id: activity.id, shown: happened(activity) })),
   ]
-  // Times have whole seconds; a stable sort keeps what happened within one in order.
-  return [opening, ...entries.sort((a, b) => a.at.localeCompare(b.at)).map(entry => entry.shown)]
+  // Ids count up through the whole world; times only have whole seconds.
+  return [opening, ...entries.sort((a, b) => a.id - b.id).map(entry => entry.shown)]
 }
 
 function toCard(comment: Comment): Html {

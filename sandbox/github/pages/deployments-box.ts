@@ -26,8 +26,9 @@ function row(deployment: Deployment, full: string): Html {
   const gone = state === 'inactive' && deployment.transient ? 'destroyed' : (words[state] ?? state)
   return html`<div class="item"><span class="${colors[state] ?? 'amber'}">${icon('dot')}</span>
 <span class="grow"><span class="title">${deployment.environment}</span> <span class="soft">${gone}</span>
-<div class="soft small">${shortSha(full, deployment.sha)} ${ago(deployment.updatedAt)} ${status?.description}</div></span>
-${link(status?.environmentUrl, 'View')}${link(status?.logUrl, 'Log')}</div>`
+<div class="soft small">${shortSha(full, deployment.sha)} · ${ago(deployment.updatedAt)}</div>
+<div class="soft small">${status?.description}</div></span>
+<span class="row">${link(status?.environmentUrl, 'View')}${link(status?.logUrl, 'Log')}</span></div>`
 }
 
 function link(address: string | undefined, label: string): Html {
