@@ -1,13 +1,13 @@
 // What a person sees when a sandbox has started: where it is, who they may be, how to clone. Pure.
 
+import { cloneUrl } from './github/clone-url.ts'
 import type { Sandbox } from './start.ts'
-import { authenticatedUrl } from './testing/checkout.ts'
 
 export function printSandbox(sandbox: Sandbox, repositories: string[] = []): string {
   const width = Math.max(...sandbox.users.map(user => user.login.length))
   const [alice] = sandbox.users
   const clones = repositories.map(full =>
-    alice ? `  git clone ${authenticatedUrl(sandbox.github.url, full, alice)}` : '',
+    alice ? `  git clone ${cloneUrl(sandbox.github.url, full, alice)}` : '',
   )
   return [
     `GitHub  ${sandbox.github.url}`,

@@ -1,10 +1,12 @@
 // The whole sandbox: a GitHub and a Slack that know each other's App, and the settings that point Sluice at them.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from './github/git/bare.ts'
-import { type GitHub, startGitHub } from './github/server.ts'
+import { type GitHub, type GitHubOptions, startGitHub } from './github/server.ts'
 import { app, organization, people } from './sample.ts'
 import { loadSecrets, type Secrets } from './secrets.ts'
-import { type Slack, startSlack } from './slack/server.ts'
+import { type Slack, type SlackOptions, startSlack } from './slack/server.ts'
+import { readState } from './state-file.ts'
 
 export { collaborators, organization } from './sample.ts'
 
@@ -39,32 +41,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     people.map(person => person.login),
   )
   const users = people.map(person => ({ ...person, token: secrets.tokens[person.login] ?? '' }))
-  const github = await startGitHub({
-    dir: join(options.dir, 'github'),
-    ...(options.host ? { host: options.host } : {}),
-    port: options.githubPort ?? 0,
-    app: {
-      ...app,
-      id: secrets.appId,
-      privateKey: secrets.privateKey,
-      webhookSecret: secrets.webhookSecret,
-      webhookUrl: options.sluiceUrl ? `${options.sluiceUrl}/api/github/webhooks` : null,
-      clientId: secrets.clientId,
-      clientSecret: secrets.clientSecret,
-    },
-    users,
-    organizations: [{ login: organization, members: { alice: 'admin' } }],
-  })
-  const slack = await startSlack({
-    dir: join(options.dir, 'slack'),
-    ...(options.host ? { host: options.host } : {}),
-    port: options.slackPort ?? 0,
-    signingSecret: secrets.slackSigningSecret,
-    token: secrets.slackBotToken,
-    interactivityUrl: options.sluiceUrl ? `${options.sluiceUrl}/slack/interactions` : null,
-    channels: [channel],
-    users: users.map(user => user.login),
-  })
+  const ports = readState<Ports>(join(options.dir, 'ports.json')) ?? { github: 0, slack: 0 }
+  const github = await startGitHub(githubOptions(options, secrets, users, ports.github))
+  const slack = await startSlack(slackOptions(options, secrets, users, ports.slack))
+  rememberPorts(options.dir, github, slack)
   return {
     github,
     slack,
@@ -76,6 +56,50 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await slack.close()
     },
   }
+}
+
+function githubOptions(
+  { dir, host, githubPort, sluiceUrl }: SandboxOptions,
+  { appId: id, privateKey, webhookSecret, clientId, clientSecret }: Secrets,
+  users: SandboxUser[],
+  formerPort: number,
+): GitHubOptions {
+  const webhookUrl = sluiceUrl ? `${sluiceUrl}/api/github/webhooks` : null
+  return {
+    dir: join(dir, 'github'),
+    ...(host ? { host } : {}),
+    port: githubPort ?? 0,
+    formerPort,
+    app: { ...app, id, privateKey, webhookSecret, webhookUrl, clientId, clientSecret },
+    users,
+    organizations: [{ login: organization, members: { alice: 'admin' } }],
+  }
+}
+
+function slackOptions(
+  { dir, host, slackPort, sluiceUrl }: SandboxOptions,
+  secrets: Secrets,
+  users: SandboxUser[],
+  formerPort: number,
+): SlackOptions {
+  return {
+    dir: join(dir, 'slack'),
+    ...(host ? { host } : {}),
+    port: slackPort ?? 0,
+    formerPort,
+    signingSecret: secrets.slackSigningSecret,
+    token: secrets.slackBotToken,
+    interactivityUrl: sluiceUrl ? `${sluiceUrl}/slack/interactions` : null,
+    channels: [channel],
+    users: users.map(user => user.login),
+  }
+}
+
+type Ports = { github: number; slack: number }
+
+function rememberPorts(dir: string, github: GitHub, slack: Slack): void {
+  const ports: Ports = { github: Number(new URL(github.url).port), slack: Number(new URL(slack.url).port) }
+  writeFileSync(join(dir, 'ports.json'), JSON.stringify(ports))
 }
 
 function settingsFor(secrets: Secrets, github: GitHub, slack: Slack): Record<string, string> {

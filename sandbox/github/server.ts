@@ -23,6 +23,7 @@ export type GitHubOptions = {
   dir: string
   host?: string
   port?: number
+  formerPort?: number
   app: AppRegistration
   users: { login: string; name?: string; token: string }[]
   organizations?: { login: string; members?: Record<string, 'admin' | 'member'> }[]
@@ -40,7 +41,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
   const state = { ...emptyState(), ...readState<State>(path) }
   const file = stateFile(path, () => state)
   const world = createWorld(options.dir, state, file.save)
-  const listening = await listen(requestListener(world), options.host, options.port)
+  const listening = await listen(requestListener(world), options)
   world.url = listening.url
   world.apiUrl = listening.url + apiPrefix
   furnish(world, options)
@@ -78,6 +79,7 @@ function createWorld(dir: string, state: State, save: () => void): World {
 
 /** Accounts, tokens and the App of the options; what an earlier run stored stays. */
 function furnish(world: World, options: GitHubOptions): void {
+  forgetExpired(world.state)
   for (const user of options.users) {
     ensureAccount(world, 'User', user)
     world.state.tokens[user.token] = { kind: 'user', login: user.login, app: null }
@@ -88,6 +90,13 @@ function furnish(world: World, options: GitHubOptions): void {
     options.app,
     options.organizations?.[0]?.login ?? options.users[0]?.login ?? options.app.slug,
   )
+}
+
+function forgetExpired(state: State): void {
+  const isAlive = ([, record]: [string, object]) =>
+    !('expiresAt' in record) || Number(record.expiresAt) > Date.now()
+  state.tokens = Object.fromEntries(Object.entries(state.tokens).filter(isAlive))
+  state.codes = Object.fromEntries(Object.entries(state.codes).filter(isAlive))
 }
 
 async function close(world: World, listening: Listening, flush: () => void): Promise<void> {

@@ -18,6 +18,7 @@ export type SlackOptions = {
   dir?: string
   host?: string
   port?: number
+  formerPort?: number
   signingSecret: string
   interactivityUrl: string | null
   token: string
@@ -40,7 +41,7 @@ export type Slack = {
 
 export async function startSlack(options: SlackOptions): Promise<Slack> {
   const { file, workspace } = openWorkspace(options)
-  const listening = await listen(requestListener(workspace), options.host, options.port)
+  const listening = await listen(requestListener(workspace), options)
   workspace.url = listening.url
   file.flush()
   return {

@@ -1,6 +1,7 @@
 // For tests and demos: a person's working copy. Runs the real git against the sandbox, as that person.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { cloneUrl } from '../github/clone-url.ts'
 import { gitEnvironment, git as runGit } from '../github/git/run.ts'
 
 export type Person = { login: string; token: string }
@@ -14,10 +15,6 @@ export type Checkout = {
   push(...args: string[]): Promise<void>
 }
 
-export function authenticatedUrl(url: string, full: string, person: Person): string {
-  return `${url.replace('://', `://${person.login}:${person.token}@`)}/${full}.git`
-}
-
 export async function clone(url: string, full: string, person: Person, dir: string): Promise<Checkout> {
   mkdirSync(dir, { recursive: true })
   const identity = {
@@ -28,7 +25,7 @@ export async function clone(url: string, full: string, person: Person, dir: stri
   }
   const environment = { ...gitEnvironment(), ...identity }
   const git = (...args: string[]) => runGit(dir, args, { environment })
-  await git('clone', '--quiet', '--', authenticatedUrl(url, full, person), '.')
+  await git('clone', '--quiet', '--', cloneUrl(url, full, person), '.')
   const write = (files: Record<string, string>) => {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(dir, path)), { recursive: true })

@@ -1,6 +1,7 @@
 // The addresses of a repository: its page, commits, checks, pull requests and issues. Loads, then renders.
 import { need, redirect } from '../../http/reply.ts'
 import { peopleOf } from '../accounts.ts'
+import { cloneUrl } from '../clone-url.ts'
 import { commitOf, isPlainRef } from '../git/bare.ts'
 import { parentOrEmpty, readCommit } from '../git/commits.ts'
 import { changedFiles } from '../git/diff.ts'
@@ -21,11 +22,10 @@ export function addRepositoryPages(routes: PageRoutes): void {
   routes.add('GET', '/:owner/:repo', async call => {
     const repository = visitedRepository(call)
     const loaded = await loadRepository(call.world, repository, call.query.get('branch'))
-    const cloneUrl = cloneUrlFor(call, repository)
     return show(
       call,
       fullName(repository),
-      repositoryPage({ ...loaded, ...reader(call, repository), cloneUrl }),
+      repositoryPage({ ...loaded, ...reader(call, repository), cloneUrl: cloneUrlFor(call, repository) }),
     )
   })
   routes.add('GET', '/:owner/:repo/commit/:sha', showCommit)
@@ -61,13 +61,11 @@ function reader(call: PageCall, repository: Repository) {
   }
 }
 
-/** With the visitor's own token, so that it can be pasted as it stands: this is their laptop. */
-function cloneUrlFor(call: PageCall, repository: Repository): string {
-  const token = Object.entries(call.world.state.tokens).find(
-    ([, owner]) => owner.kind === 'user' && owner.login === call.viewer && owner.app === null,
+function cloneUrlFor({ world, viewer }: PageCall, repository: Repository): string {
+  const found = Object.entries(world.state.tokens).find(
+    ([, owner]) => owner.kind === 'user' && owner.login === viewer && owner.app === null,
   )
-  const credentials = token ? `${call.viewer}:${token[0]}@` : ''
-  return `${call.world.url.replace('://', `://${credentials}`)}/${fullName(repository)}.git`
+  return cloneUrl(world.url, fullName(repository), found ? { login: viewer, token: found[0] } : null)
 }
 
 async function showCommit(call: PageCall<'owner' | 'repo' | 'sha'>) {
