@@ -5,12 +5,15 @@ import os from 'node:os'
 import path from 'node:path'
 import { env } from 'node:process'
 import { AppError } from '../errors.ts'
+import { findLeash } from './leash.ts'
 
 export interface Machine {
   node: string
   npm: Npm | null
   /** Search path of commands, this Node first. */
   searchPath: string
+  /** Comes before every command (leash.ts). */
+  leash: readonly string[]
   /** Of the registry, proxy and certificates: for commands that may use the network. */
   network: Record<string, string>
 }
@@ -36,14 +39,17 @@ const networkVariables = [
 const npmSettings = ['registry', 'cafile', 'proxy', 'https_proxy', 'noproxy', 'strict_ssl']
 
 /** What it reads of the environment is no setting of ours: where npm is, and how the machine reaches registries. */
-export function readMachine(environment: NodeJS.ProcessEnv = env): Machine {
+export async function readMachine(environment: NodeJS.ProcessEnv = env): Promise<Machine> {
   const npm = findNpm(environment)
+  const searchPath = [
+    path.dirname(process.execPath),
+    environment.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+  ].join(path.delimiter)
   return {
     node: process.execPath,
     npm,
-    searchPath: [path.dirname(process.execPath), environment.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(
-      path.delimiter,
-    ),
+    searchPath,
+    leash: await findLeash(searchPath),
     network: { ...pick(environment, networkVariables), ...npmNetwork(environment, npm) },
   }
 }

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createLines } from './lines.ts'
 
 export interface Command {
+  leash: readonly string[]
   file: string
   args: string[]
   cwd: string
@@ -27,7 +28,8 @@ const drainMs = 1_000
 /** @throws what the signal was aborted with, once the process has gone; or the error that kept it from starting. */
 export async function runProcess(command: Command): Promise<Ended> {
   command.signal.throwIfAborted()
-  const child = spawn(command.file, command.args, {
+  const [file = command.file, ...args] = [...command.leash, command.file, ...command.args]
+  const child = spawn(file, args, {
     cwd: command.cwd,
     env: command.env,
     detached: true,

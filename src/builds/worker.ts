@@ -39,7 +39,7 @@ export function createBuildWorker({ core, source, artifacts, config, log, ...opt
     async start() {
       const folders = await prepareFolders(config.dataDir)
       await removeAbandoned(folders.builds, new Date())
-      const machine = readMachine()
+      const machine = await readMachine()
       const builder = {
         core,
         source,

@@ -32,7 +32,7 @@ export async function createTestBuilder(
     core,
     source,
     artifacts,
-    machine: readMachine(),
+    machine: await readMachine(),
     folders,
     limits: { ...defaultLimits, ...options.limits },
     log: createLog('silent'),

@@ -30,69 +30,67 @@ export type Plan =
   | { kind: 'nothing' }
   | { kind: 'refused'; reason: string }
 
+/** What is known of an archive so far. */
 export interface Inventory {
-  plan(entry: Entry): Plan
-  /** Null: every link stays inside. */
-  refuseLinks(): string | null
+  entries: number
+  bytes: number
+  top: string | null
+  /** By the name as a careless file system takes it. */
+  names: Map<string, { path: string; folder: boolean }>
+  links: Map<string, string>
 }
 
-export function createInventory(limits: Limits): Inventory {
-  const known = new Map<string, { path: string; folder: boolean }>()
-  const links = new Map<string, string>()
-  const count = { entries: 0, bytes: 0 }
-  let top: string | null = null
+export function emptyInventory(): Inventory {
+  return { entries: 0, bytes: 0, top: null, names: new Map(), links: new Map() }
+}
 
-  function tooMuch(entry: Entry): string | null {
-    count.entries += 1
-    count.bytes += entry.size
-    if (count.entries > limits.entries) return `it has more than ${limits.entries} entries`
-    if (count.bytes > limits.unpackedBytes) return `it unpacks to more than ${limits.unpackedBytes} bytes`
-    return null
-  }
+/** Decides on the next entry and notes it. */
+export function planEntry(inventory: Inventory, entry: Entry, limits: Limits): Plan {
+  inventory.entries += 1
+  inventory.bytes += entry.size
+  const reason = refuseAmount(inventory, limits) ?? refusePath(entry.path, limits) ?? refuseType(entry)
+  if (reason) return refused(reason)
+  const [top, ...parts] = entry.path.split('/').filter(part => part !== '' && part !== '.')
+  inventory.top ??= top ?? null
+  if (top === undefined || top !== inventory.top)
+    return refused(`"${entry.path}" is not in the archive's one top folder`)
+  const isFolder = entry.type === 'Directory'
+  if (parts.length === 0)
+    return isFolder ? { kind: 'nothing' } : refused(`"${entry.path}" is not in a top folder`)
+  const path = parts.join('/')
+  const collision = claim(inventory, path, isFolder)
+  if (collision) return refused(collision)
+  if (isFolder) return { kind: 'folder', path }
+  if (entry.type !== 'SymbolicLink') return { kind: 'file', path, executable: entry.executable }
+  const target = entry.linkpath ?? ''
+  inventory.links.set(path, target)
+  return { kind: 'link', path, target }
+}
 
-  /** Notes the name and the folders above it; null: all of them are free for this. */
-  function claim(path: string, folder: boolean): string | null {
-    const parts = path.split('/')
-    for (let length = 1; length <= parts.length; length++) {
-      const part = parts.slice(0, length).join('/')
-      const isFolder = length < parts.length || folder
-      const sameName = known.get(foldName(part))
-      if (!sameName) known.set(foldName(part), { path: part, folder: isFolder })
-      else if (sameName.path !== part || !sameName.folder || !isFolder)
-        return sameName.path === part
-          ? `"${part}" occurs twice`
-          : `"${part}" and "${sameName.path}" are one name to some file systems`
-    }
-    return null
-  }
+/** To be asked once all entries are known; null: every link stays inside. */
+export function refuseLinks({ links }: Inventory): string | null {
+  const outside = [...links].find(([path]) => !staysInside(links, path))
+  return outside ? `the link "${outside[0]}" leads out of the repository, to "${outside[1]}"` : null
+}
 
-  return {
-    plan(entry) {
-      const reason = tooMuch(entry) ?? refusePath(entry.path, limits) ?? refuseType(entry)
-      if (reason) return refused(reason)
-      const [first, ...parts] = entry.path.split('/').filter(part => part !== '' && part !== '.')
-      top ??= first ?? null
-      if (first === undefined || first !== top)
-        return refused(`"${entry.path}" is not in the archive's one top folder`)
-      if (parts.length === 0)
-        return entry.type === 'Directory'
-          ? { kind: 'nothing' }
-          : refused(`"${entry.path}" is not in a top folder`)
-      const path = parts.join('/')
-      const collision = claim(path, entry.type === 'Directory')
-      if (collision) return refused(collision)
-      if (entry.type === 'Directory') return { kind: 'folder', path }
-      if (entry.type !== 'SymbolicLink') return { kind: 'file', path, executable: entry.executable }
-      links.set(path, entry.linkpath ?? '')
-      return { kind: 'link', path, target: entry.linkpath ?? '' }
-    },
-    refuseLinks() {
-      const outside = [...links.keys()].find(path => !staysInside(links, path))
-      return outside === undefined
-        ? null
-        : `the link "${outside}" leads out of the repository, to "${links.get(outside)}"`
-    },
+function refuseAmount({ entries, bytes }: Inventory, limits: Limits): string | null {
+  if (entries > limits.entries) return `it has more than ${limits.entries} entries`
+  if (bytes > limits.unpackedBytes) return `it unpacks to more than ${limits.unpackedBytes} bytes`
+  return null
+}
+
+/** Notes the name and the folders above it; null: all of them are free for this. */
+function claim({ names }: Inventory, path: string, folder: boolean): string | null {
+  const parts = path.split('/')
+  for (let length = 1; length <= parts.length; length++) {
+    const part = parts.slice(0, length).join('/')
+    const isFolder = length < parts.length || folder
+    const known = names.get(foldName(part))
+    if (!known) names.set(foldName(part), { path: part, folder: isFolder })
+    else if (known.path !== part) return `"${part}" and "${known.path}" are one name to some file systems`
+    else if (!known.folder || !isFolder) return `"${part}" occurs twice`
   }
+  return null
 }
 
 function refused(reason: string): Plan {

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { messageOf } from '../../errors.ts'
-import { createInventory, type Limits } from './entries.ts'
+import { emptyInventory, type Limits, planEntry, refuseLinks } from './entries.ts'
 
 export interface Unpacking {
   archive: string
@@ -27,7 +27,7 @@ class Refusal extends Error {}
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
-  const inventory = createInventory(limits)
+  const inventory = emptyInventory()
   const links: { path: string; target: string }[] = []
   const made = new Set(['.'])
   let files = 0
@@ -42,7 +42,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
   function take(entry: ReadEntry): void {
     const { type, size, linkpath } = entry
     const executable = ((entry.mode ?? 0) & 0o111) !== 0
-    const plan = inventory.plan({ type, path: String(entry.path), linkpath, size, executable })
+    const plan = planEntry(inventory, { type, path: String(entry.path), linkpath, size, executable }, limits)
     if (plan.kind === 'refused') throw new Refusal(plan.reason)
     if (plan.kind === 'folder') makeFolder(plan.path)
     if (plan.kind === 'link') links.push(plan)
@@ -60,7 +60,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
   })
   await readArchive(archive, limits, chunk => parser.write(chunk))
   parser.end()
-  const reason = inventory.refuseLinks()
+  const reason = refuseLinks(inventory)
   if (reason) throw new Refusal(reason)
   for (const link of links) {
     makeFolder(path.dirname(link.path))

@@ -52,12 +52,11 @@ export async function bundleFunctions(
   const pathOf = (file: string) => relocatePath(file, places)
   const result = await bundle(optionsFor(source, output, project.functions.files), tools.signal)
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
-  if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
-  const outside = Object.keys(result.metafile?.inputs ?? {})
-    .map(pathOf)
-    .find(isOutside)
+  const outside = filesOf(result).map(pathOf).find(isOutside)
+  // First, because the bundler's errors would quote what it read there.
   if (outside !== undefined)
     return failed('outside_repository', `A file imports ${outside}, which is outside the repository.`)
+  if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
   const bundles = await Promise.all(
     project.functions.files.map((file, index) => take(file, index, result, places, tools.workspace.bundles)),
   )
@@ -131,6 +130,10 @@ async function bundle(options: BuildOptions, signal: AbortSignal): Promise<Build
 }
 
 const noMetafile: Metafile = { inputs: {}, outputs: {} }
+
+function filesOf({ metafile, errors }: BuildResult): string[] {
+  return [...Object.keys(metafile?.inputs ?? {}), ...errors.flatMap(({ location }) => location?.file ?? [])]
+}
 
 function isOutside(input: string): boolean {
   return input.startsWith('../') || path.isAbsolute(input)

@@ -57,6 +57,7 @@ async function load(bundle: Bundle, tools: Tools): Promise<Loaded> {
   const output: string[] = []
   const answer: { loaded: Loaded | null } = { loaded: null }
   const ended = await runProcess({
+    leash: tools.machine.leash,
     file: tools.machine.node,
     args: [
       `--max-old-space-size=${heapMb}`,

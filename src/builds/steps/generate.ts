@@ -21,6 +21,7 @@ export async function runPrebuild(
   const output: string[] = []
   tools.say(`$ ${prebuild}`)
   const ended = await runProcess({
+    leash: tools.machine.leash,
     file: '/bin/sh',
     args: ['-c', prebuild],
     cwd: path.join(source, project.root),

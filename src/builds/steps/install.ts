@@ -1,15 +1,16 @@
 // Step 3: the dependencies, as the lockfile has them: from the cache, or by npm ci into the cache. Scripts of dependencies
 // are not run (RELIABILITY.md S35): they are code of strangers with the network at hand. A policy for it belongs to the
 // environment, when there is one.
-import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../errors.ts'
 import { type Failed, failed } from '../failure.ts'
 import { addInstall, findInstall, type Install } from '../install-cache.ts'
-import { installKey, installPartOf, localPartsOf } from '../install-plan.ts'
+import { type Inputs, readInputs } from '../install-inputs.ts'
+import { installKey } from '../install-plan.ts'
 import { cleanEnvironment, requireNpm } from '../machine.ts'
 import { copyInstall, linkInstall } from '../place-install.ts'
-import { isFile, join, readText } from '../project-files.ts'
+import { join } from '../project-files.ts'
 import { runProcess } from '../run-process.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -60,49 +61,6 @@ function domainOf(order: Order): string {
   return `${order.repository.id} ${order.environment.pullNumber === null ? 'branches' : 'previews'}`
 }
 
-interface Inputs {
-  /** What the key is made of. */
-  files: { path: string; content: string }[]
-  /** What npm needs to find. */
-  copied: string[]
-  packages: string[]
-}
-
-async function readInputs(
-  source: string,
-  lockfile: { folder: string; name: string },
-): Promise<Inputs | Failed> {
-  const lockPath = join(lockfile.folder, lockfile.name)
-  const lockText = (await readText(source, lockPath)) ?? ''
-  const local = localPartsOf(lockText, lockfile.folder)
-  if ('problem' in local)
-    return failed(
-      'lockfile_invalid',
-      `${lockPath} cannot be used: ${local.problem}. Run "npm install" and commit it.`,
-    )
-  const settings = join(lockfile.folder, '.npmrc')
-  const files = [{ path: lockPath, content: lockText }]
-  const copied = [lockPath]
-  if (await isFile(source, settings)) {
-    files.push({ path: settings, content: (await readText(source, settings)) ?? '' })
-    copied.push(settings)
-  }
-  for (const folder of [lockfile.folder, ...local.packages]) {
-    const file = join(folder, 'package.json')
-    const text = await readText(source, file)
-    if (text === null) continue
-    files.push({ path: file, content: installPartOf(text) })
-    copied.push(file)
-  }
-  for (const tarball of local.tarballs) {
-    if (!(await isFile(source, tarball)))
-      return failed('lockfile_invalid', `${lockPath} needs "${tarball}", which is not in the repository.`)
-    files.push({ path: tarball, content: await readFile(path.join(source, tarball), 'base64') })
-    copied.push(tarball)
-  }
-  return { files, copied, packages: local.packages }
-}
-
 async function npmCi(
   tree: string,
   folder: string,
@@ -118,6 +76,7 @@ async function npmCi(
   const output: string[] = []
   tools.say(`npm ci (npm ${npm.version})`)
   const ended = await runProcess({
+    leash: tools.machine.leash,
     file: npm.file,
     // On the command line, where the project's own .npmrc cannot change them: `git` there would name a program to run.
     args: [
@@ -126,6 +85,7 @@ async function npmCi(
       '--ignore-scripts',
       '--no-audit',
       '--no-fund',
+      '--logs-max=0',
       '--git=git',
       `--cache=${tools.folders.npmCache}`,
     ],
@@ -139,6 +99,7 @@ async function npmCi(
     signal: tools.signal,
     timeoutMs: tools.limits.buildMs,
     onLine(line) {
+      if (noise.test(line)) return
       tools.say(line)
       output.push(line)
       if (output.length > shownLines) output.shift()
@@ -154,11 +115,15 @@ async function npmCi(
   return failed('install_failed', `npm ci ${how}:\n${text}`)
 }
 
+// About the operator's settings, not about the project.
+const noise = /^npm (?:error|warn) (?:Log files were not written|Unknown (?:user|global|builtin|env) config)/
+
 const unreachable =
   /npm (?:error|ERR!) code (?:EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|E5\d\d|E429|FETCH_ERROR)\b/
 
 async function copyFolder(from: string, to: string, tools: Tools): Promise<void> {
   const ended = await runProcess({
+    leash: tools.machine.leash,
     file: 'cp',
     args: ['-a', from, to],
     cwd: tools.workspace.root,

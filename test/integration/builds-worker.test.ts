@@ -1,0 +1,186 @@
+// What happens to a build when the world interferes: a newer push, a stopped or killed builder, two builders at once, a
+// failing network, a time limit. One result each time, and nothing left running or lying about.
+import { readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { createBuildWorker } from '../../src/builds/worker.ts'
+import { connect, type Database } from '../../src/db/client.ts'
+import { createJobs } from '../../src/db/jobs.ts'
+import { AppError } from '../../src/errors.ts'
+import { createAppend } from '../../src/events/outbox.ts'
+import { createLog } from '../../src/log.ts'
+import { createTestBuilder } from '../support/builder.ts'
+import { freshDatabase } from '../support/postgres.ts'
+import { bare, bareFiles } from '../support/projects.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = connect(await freshDatabase(inject('postgresUrl')), { max: 10, name: 'worker test' })
+})
+afterAll(() => database.close())
+
+async function setup(limits: { buildMs?: number } = {}) {
+  const place = await createTestBuilder(database.db, { limits })
+  const environment = await place.environment()
+  const pidFile = path.join(os.tmpdir(), `sluice-pid-${environment.id}`)
+  /** The first time it is loaded it writes its process id and blocks: only a kill ends it. */
+  const blocking = {
+    ...bareFiles,
+    'defer/x.js': `import fs from 'node:fs'
+const file = ${JSON.stringify(pidFile)}
+if (!fs.existsSync(file)) {
+  fs.writeFileSync(file, String(process.pid))
+  for (;;) {}
+}
+${bare('x')}`,
+  }
+  return {
+    ...place,
+    environment,
+    blocking,
+    fine: { ...bareFiles, 'defer/x.js': bare('x') },
+    blockedPid: () =>
+      vi.waitFor(async () => Number(await readFile(pidFile, 'utf8')), { timeout: 60_000, interval: 20 }),
+    async done() {
+      await rm(pidFile, { force: true })
+      await place.close()
+    },
+  }
+}
+
+const runs = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a newer push ends the build under way, its processes and its folder', async () => {
+  const { environment, blocking, fine, blockedPid, ...place } = await setup()
+  const older = await place.admit(environment.id, blocking)
+  const working = place.work(older)
+  const pid = await blockedPid()
+  const newer = await place.admit(environment.id, fine)
+  await working
+  expect(runs(pid)).toBe(false)
+  expect((await place.buildOf(older)).state).toBe('superseded')
+  expect(await place.leftovers()).toEqual([])
+  await place.work(newer)
+  expect((await place.buildOf(newer)).state).toBe('succeeded')
+  expect((await place.events(older)).filter(type => /succeeded|failed|activated/.test(type))).toEqual([])
+  await place.done()
+})
+
+test('a job that comes once more for a finished build does nothing', async () => {
+  const { environment, fine, ...place } = await setup()
+  const build = await place.build(environment.id, fine)
+  const events = await place.events(build.id)
+  await place.work(build.id)
+  expect(await place.events(build.id)).toEqual(events)
+  expect(await place.buildOf(build.id)).toEqual(build)
+  await place.done()
+})
+
+test('a build whose builder stopped halfway is begun again from the start and succeeds once', async () => {
+  const { environment, blocking, blockedPid, ...place } = await setup()
+  const buildId = await place.admit(environment.id, blocking)
+  const stop = new AbortController()
+  const working = place.work(buildId, stop.signal)
+  const pid = await blockedPid()
+  stop.abort(new Error('the job is no longer ours'))
+  await expect(working).rejects.toThrow('interrupted')
+  expect(runs(pid)).toBe(false)
+  expect((await place.buildOf(buildId)).state).toBe('compiling')
+  expect(await place.leftovers()).toEqual([])
+
+  await place.work(buildId)
+  expect(await place.buildOf(buildId)).toMatchObject({ state: 'succeeded', tries: 2 })
+  await place.done()
+})
+
+test('two builders with the same build: one result, one version', async () => {
+  const { environment, fine, ...place } = await setup()
+  const buildId = await place.admit(environment.id, fine)
+  await Promise.all([place.work(buildId), place.work(buildId)])
+  expect((await place.buildOf(buildId)).state).toBe('succeeded')
+  const events = await place.events(buildId)
+  expect(events.filter(type => type === 'build.succeeded')).toHaveLength(1)
+  expect(events.filter(type => type === 'release.activated')).toHaveLength(1)
+  expect(await place.versions(environment.id)).toEqual([{ name: 'x', number: 1 }])
+  await place.done()
+})
+
+test('a failure of the network is tried again, three times in all, then told', async () => {
+  const { environment, fine, ...place } = await setup()
+  const buildId = await place.admit(environment.id, fine)
+  const down = new AppError('unavailable', 'GitHub did not answer')
+  for (const _ of [1, 2]) {
+    place.source.failNext(down)
+    await expect(place.work(buildId)).rejects.toBe(down)
+    expect((await place.buildOf(buildId)).finishedAt).toBeNull()
+  }
+  place.source.failNext(down)
+  await place.work(buildId)
+  const build = await place.buildOf(buildId)
+  expect(build.state).toBe('failed')
+  expect(build.failure).toMatchObject({
+    code: 'builder_failed',
+    message: expect.stringMatching(/^Tried 3 times, the last time: GitHub did not answer/),
+  })
+  expect(await place.log(buildId)).toContain('fetching: To be tried again: GitHub did not answer')
+  await place.done()
+})
+
+test('a network that comes back: the next try succeeds', async () => {
+  const { environment, fine, ...place } = await setup()
+  const buildId = await place.admit(environment.id, fine)
+  place.source.failNext(new Error('socket hang up'))
+  await expect(place.work(buildId)).rejects.toThrow('socket hang up')
+  await place.work(buildId)
+  expect(await place.buildOf(buildId)).toMatchObject({ state: 'succeeded', tries: 2, failure: null })
+  expect((await place.log(buildId)).join('\n')).not.toContain('socket hang up')
+  await place.done()
+})
+
+test('a commit that is gone fails at once', async () => {
+  const { environment, fine, ...place } = await setup()
+  const buildId = await place.admit(environment.id, fine)
+  place.source.failNext(new AppError('not_found', 'There is no such commit.'))
+  await place.work(buildId)
+  expect((await place.buildOf(buildId)).failure).toMatchObject({ code: 'commit_unreadable' })
+  await place.done()
+})
+
+test('a build that takes too long is ended and fails', async () => {
+  const { environment, blocking, ...place } = await setup({ buildMs: 3_000 })
+  const buildId = await place.admit(environment.id, blocking)
+  await place.work(buildId)
+  expect((await place.buildOf(buildId)).failure).toMatchObject({ code: 'out_of_time' })
+  expect(await place.leftovers()).toEqual([])
+  await place.done()
+})
+
+test('the worker takes builds from the queue, one at a time in an environment, and stops when they are done', async () => {
+  const { environment, fine, folders, source, artifacts, ...place } = await setup()
+  const log = createLog('silent')
+  const jobs = createJobs(database, log)
+  const core = { db: database.db, jobs, append: createAppend(jobs, []) }
+  const dataDir = path.dirname(folders.builds)
+  const worker = createBuildWorker({ core, source, artifacts, config: { dataDir }, log })
+  await jobs.start()
+  await worker.start()
+  place.core.jobs.send = jobs.send
+  const first = await place.admit(environment.id, fine)
+  const second = await place.admit(environment.id, { 'README.md': 'newer' })
+  await vi.waitFor(async () => expect((await place.buildOf(second)).state).toBe('succeeded'), {
+    timeout: 60_000,
+    interval: 100,
+  })
+  expect(['superseded', 'succeeded']).toContain((await place.buildOf(first)).state)
+  await worker.stop(new Date(Date.now() + 10_000))
+  await jobs.stop(new Date(Date.now() + 10_000))
+  await place.done()
+})
