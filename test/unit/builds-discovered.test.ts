@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { firstFrame, judge, type Loaded, lineOfExport, readOptions } from '../../src/builds/discovered.ts'
+
+const defaults = {
+  cron: null,
+  retry: { maxAttempts: 0, initialInterval: 30, randomizationFactor: 0.5, multiplier: 1.5, maxInterval: 600 },
+  concurrency: null,
+  maxDuration: null,
+  maxConcurrencyAction: 'keep',
+}
+
+describe('options, as the real clients write them', () => {
+  // With a token neither client prints a banner or starts a scheduler of its own.
+  beforeAll(() => void vi.stubEnv('DEFER_TOKEN', 'test'))
+  const clients = ['@defer/client', 'defer1'] as const
+
+  test.each(clients)('%s: none', async client => {
+    const { defer } = await load(client)
+    expect(readOptions(sent(defer(work)))).toEqual(defaults)
+  })
+
+  test.each(clients)('%s: all', async client => {
+    const { defer } = await load(client)
+    const deferred = defer.cron(work, '*/5 * * * *', {
+      retry: { maxAttempts: 4, initialInterval: 1, randomizationFactor: 0.1, multiplier: 2, maxInterval: 10 },
+      concurrency: 1,
+      maxDuration: 90,
+      maxConcurrencyAction: 'cancel',
+    })
+    expect(readOptions(sent(deferred))).toEqual({
+      cron: '*/5 * * * *',
+      retry: { maxAttempts: 4, initialInterval: 1, randomizationFactor: 0.1, multiplier: 2, maxInterval: 10 },
+      concurrency: 1,
+      maxDuration: 90,
+      maxConcurrencyAction: 'cancel',
+    })
+  })
+
+  test.each(clients)('%s: retry: true means 13', async client => {
+    const { defer } = await load(client)
+    expect(readOptions(sent(defer(work, { retry: true })))).toMatchObject({ retry: { maxAttempts: 13 } })
+  })
+
+  test.each([
+    ['a cron of six fields', { cron: '* * * * * *' }, /^cron: must have five fields/],
+    ['concurrency 0', { concurrency: 0 }, /^concurrency: /],
+    ['concurrency as text', { concurrency: '5' }, /^concurrency: /],
+    ['a duration below zero', { maxDuration: -1 }, /^maxDuration: /],
+    ['an action we do not know', { maxConcurrencyAction: 'drop' }, /^maxConcurrencyAction: /],
+    ['retries without end', { retry: { ...defaults.retry, maxAttempts: null } }, /^retry.maxAttempts: /],
+    ['no object', 'fast', /^metadata: /],
+  ])('%s is refused', (_, metadata, problem) => {
+    expect(readOptions(metadata)).toMatch(problem)
+  })
+})
+
+async function work() {}
+
+interface Client {
+  defer: ((fn: unknown, options?: object) => unknown) & {
+    cron(fn: unknown, schedule: string, options?: object): unknown
+  }
+}
+
+async function load(client: '@defer/client' | 'defer1'): Promise<Client> {
+  const loaded: unknown = client === 'defer1' ? await import('defer1') : await import('@defer/client')
+  return loaded as Client
+}
+
+/** What arrives of a function's metadata over the channel, which speaks JSON. */
+function sent(deferred: unknown): unknown {
+  return JSON.parse(JSON.stringify((deferred as { __metadata: unknown }).__metadata))
+}
+
+describe('files are judged', () => {
+  const file = (name: string, loaded: Loaded) => ({ file: name, line: 3, loaded, thrownAt: null })
+  const fn = (name: string): Loaded => ({ kind: 'function', name, metadata: {} })
+
+  test('good ones become functions', () => {
+    expect(judge([file('defer/a.ts', fn('a'))])).toEqual({
+      functions: [{ name: 'a', file: 'defer/a.ts', options: defaults }],
+    })
+  })
+
+  test('all mistakes are told at once, each at its file', () => {
+    const judged = judge([
+      file('defer/a.ts', fn('')),
+      file('defer/b.ts', { kind: 'missing' }),
+      file('defer/c.ts', fn('send')),
+      file('defer/d.ts', fn('send')),
+      file('defer/e.ts', fn('fine')),
+    ])
+    expect(judged).toMatchObject({
+      failure: {
+        code: 'function_anonymous',
+        annotations: ['a', 'b', 'c', 'd'].map(name => ({ path: `defer/${name}.ts`, startLine: 3 })),
+      },
+    })
+  })
+
+  test('three files of one name are one mistake that names them all', () => {
+    const judged = judge(['a', 'b', 'c'].map(name => file(`defer/${name}.ts`, fn('send'))))
+    expect(judged).toMatchObject({
+      failure: {
+        code: 'function_duplicate',
+        message: expect.stringContaining('defer/a.ts and defer/b.ts and defer/c.ts'),
+      },
+    })
+  })
+})
+
+describe('the line to point at', () => {
+  test.each([
+    ['import x from "y"\n\n\nexport default x\n', 4],
+    ['const a = 1\nmodule.exports = a\n', 2],
+    ['exports.default = 1\n', 1],
+    ['export const a = 1\n', 1],
+    ['', 1],
+    ['// export default\n  export default a', 2],
+  ])('%j', (text, line) => {
+    expect(lineOfExport(text)).toBe(line)
+  })
+})
+
+describe('the innermost frame in the repository', () => {
+  const stack = (...frames: string[]) => ['Error: no', ...frames.map(frame => `    at ${frame}`)].join('\n')
+
+  test.each([
+    ['of a named function', stack('read (/w/bundles/0/lib/key.ts:4:9)'), { file: 'lib/key.ts', line: 4 }],
+    ['of a module', stack('file:///w/bundles/0/defer/x.ts:1:1'), { file: 'defer/x.ts', line: 1 }],
+    [
+      'above a dependency',
+      stack('new S (/w/bundles/0/node_modules/s/i.js:9:1)', '<anonymous> (/w/bundles/0/defer/x.ts:7:2)'),
+      { file: 'defer/x.ts', line: 7 },
+    ],
+    ['none of Node itself', stack('node:internal/modules:1:1'), null],
+    ['none of the bundle as it was made', stack('x (/w/bundles/0/bundle.mjs:400:1)'), null],
+  ])('%s', (_, text, frame) => {
+    expect(firstFrame(text, '/w/bundles/0')).toEqual(frame)
+  })
+})
