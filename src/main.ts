@@ -5,7 +5,7 @@ import { type Config, type Role, readConfig, roles } from './config.ts'
 import { startCluster } from './db/embedded/cluster.ts'
 import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { tokenCreate } from './token-command.ts'
 
 const help = `Sluice runs the background functions of your repositories: push, and they are live.
@@ -44,25 +44,38 @@ function print(text: string): number {
 
 async function start(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { roles: { type: 'string' } } })
+  const wanted = parseRoles(values.roles)
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const stopped = Promise.withResolvers<number>()
-  let app: App | null = null
-  let stopping = false
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) process.exit(130) // asked twice: at once; leases and the database recover what is left
-    stopping = true
-    log.info({ signal }, 'stopping')
-    await app?.stop(new Date(Date.now() + stopGraceMs)).catch(error => log.error({ error }, messageOf(error)))
-    stopped.resolve(0)
+  const signals = listenToSignals(log)
+  for (;;) {
+    const configured = Promise.withResolvers<'configured'>()
+    const app = await createApp(config, log, wanted, () => configured.resolve('configured'))
+    announce(app)
+    const why = await Promise.race([signals, configured.promise])
+    log.info({ why }, 'stopping')
+    await app.stop(new Date(Date.now() + stopGraceMs))
+    if (why !== 'configured') return 0
   }
-  process.on('SIGINT', () => void stop('SIGINT'))
-  process.on('SIGTERM', () => void stop('SIGTERM'))
-  app = await createApp(config, log, parseRoles(values.roles))
-  if (stopping) await app.stop(new Date(Date.now() + stopGraceMs))
-  log.info({ url: app.url, roles: values.roles ?? roles.join(',') }, 'sluice is up')
+}
+
+/** Resolves at the first signal. A second one ends the process at once: leases and PostgreSQL recover what is left. */
+function listenToSignals(log: Log): Promise<NodeJS.Signals> {
+  const asked = Promise.withResolvers<NodeJS.Signals>()
+  let times = 0
+  const heard = (signal: NodeJS.Signals): void => {
+    if (++times > 1) process.exit(130)
+    log.info({ signal }, 'asked to stop')
+    asked.resolve(signal)
+  }
+  process.on('SIGINT', heard)
+  process.on('SIGTERM', heard)
+  return asked.promise
+}
+
+function announce(app: App): void {
   process.stdout.write(`Sluice is up at ${app.url}\n`)
-  return stopped.promise
+  if (app.setupUrl) process.stdout.write(`No GitHub App is set up yet. Set it up at ${app.setupUrl}\n`)
 }
 
 function parseRoles(text: string | undefined): ReadonlySet<Role> {

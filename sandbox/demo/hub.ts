@@ -2,6 +2,7 @@
 import { waitFor } from './wait.ts'
 
 export interface Check {
+  id: number
   name: string
   status: string
   conclusion: string | null
@@ -24,6 +25,9 @@ interface Reaction {
 export interface Hub {
   /** Waits until the environment's check on this commit has ended. */
   check(sha: string, environment: string): Promise<Check>
+  /** All of a commit, of every environment. */
+  checks(sha: string): Promise<Check[]>
+  annotations(check: Check): Promise<{ path: string; start_line: number; message: string }[]>
   openPull(head: string, title: string): Promise<{ number: number; url: string }>
   openIssue(title: string): Promise<number>
   mergePull(number: number): Promise<void>
@@ -52,18 +56,22 @@ export function createHub(apiUrl: string, repository: string, tokens: Record<str
   }
   const comments = (issue: number) =>
     call<Comment[]>('alice', 'GET', `/issues/${issue}/comments?per_page=100`)
+  const checks = async (sha: string) =>
+    (
+      await call<{ check_runs: Check[] }>(
+        'alice',
+        'GET',
+        `/commits/${sha}/check-runs?per_page=100&filter=all`,
+      )
+    ).check_runs
   return {
+    checks,
+    annotations: check => call('alice', 'GET', `/check-runs/${check.id}/annotations`),
     check: (sha, environment) =>
       waitFor(`the check of ${environment} on ${sha.slice(0, 7)}`, async () => {
-        const { check_runs } = await call<{ check_runs: Check[] }>(
-          'alice',
-          'GET',
-          `/commits/${sha}/check-runs?per_page=100`,
-        )
-        return (
-          check_runs.findLast(run => run.name === `Sluice / ${environment}` && run.status === 'completed') ??
-          null
-        )
+        const named = (await checks(sha)).filter(run => run.name === `Sluice / ${environment}`)
+        const newest = named.toSorted((a, b) => b.id - a.id)[0]
+        return newest?.status === 'completed' ? newest : null
       }),
     async openPull(head, title) {
       const pull = await call<{ number: number; html_url: string }>('alice', 'POST', '/pulls', {

@@ -8,7 +8,7 @@ import { printSandbox } from '../print.ts'
 import { collaborators, startSandbox } from '../start.ts'
 import { createHub } from './hub.ts'
 import { run } from './run.ts'
-import { checkout, type SluiceProcess, startSluice } from './server.ts'
+import { checkout, removeData, type SluiceProcess, startSluice } from './server.ts'
 import { createShop } from './shop.ts'
 import { type Step, tell, type World } from './story.ts'
 
@@ -22,18 +22,23 @@ export async function runDemo(args: string[]): Promise<number> {
   const startedAt = Date.now()
   say('Starting PostgreSQL, the local GitHub and Slack, and Sluice …')
   const sandbox = await startSandbox({ dir: path.join(folder, 'sandbox') })
+  const dataDir = path.join(folder, 'data')
   let sluice: SluiceProcess | null = null
+  let good = false
   try {
-    sluice = await startSluice(path.join(folder, 'data'), sandbox.settings, 0)
+    sluice = await startSluice({ dataDir, settings: sandbox.settings })
     connect(sandbox, sluice)
-    const good = await tellAll(await createWorld(sandbox, sluice, folder), startedAt)
+    good = await tellAll(await createWorld(sandbox, sluice, folder), startedAt)
     if (!good) say(`What Sluice said is in ${sluice.logFile}`)
     if (!values.once) await stayUp(sandbox, sluice)
     return good ? 0 : 1
   } finally {
     await sluice?.stop()
     await sandbox.close()
-    if (!process.exitCode) await rm(folder, { recursive: true, force: true })
+    if (good) {
+      await removeData(dataDir)
+      await rm(folder, { recursive: true, force: true })
+    }
   }
 }
 

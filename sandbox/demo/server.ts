@@ -1,7 +1,9 @@
 // Sluice itself, as a process of its own, told where the local GitHub and Slack are by its ordinary settings.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { findPlace } from '../../src/db/embedded/place.ts'
 
 export const checkout = path.resolve(import.meta.dirname, '../..')
 const program = path.join(checkout, 'bin/sluice.js')
@@ -9,20 +11,24 @@ const program = path.join(checkout, 'bin/sluice.js')
 export interface SluiceProcess {
   url: string
   logFile: string
-  /** Runs another command of the program with the same settings. */
+  /** How another command of the program is run with the same settings. */
   command(...args: string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv }
-  stop(): Promise<void>
+  /** Asks it to end with SIGTERM, or ends it with another signal. */
+  stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-export async function startSluice(
-  dataDir: string,
-  settings: Record<string, string>,
-  port: number,
-): Promise<SluiceProcess> {
-  const own = { ...settings, SLUICE_DATA: dataDir, HOST: '127.0.0.1', PORT: String(port) }
-  const env = { ...process.env, ...own, DATABASE_URL: '' }
-  const logFile = path.join(dataDir, '..', 'sluice.log')
-  const child = spawn(process.execPath, [program, 'start'], {
+export interface Start {
+  dataDir: string
+  settings: Record<string, string>
+  args?: string[]
+}
+
+export async function startSluice({ dataDir, settings, args = [] }: Start): Promise<SluiceProcess> {
+  mkdirSync(dataDir, { recursive: true })
+  const own = { HOST: '127.0.0.1', PORT: '0', DATABASE_URL: '', ...settings, SLUICE_DATA: dataDir }
+  const env = { ...process.env, ...own }
+  const logFile = path.join(dataDir, 'sluice.log')
+  const child = spawn(process.execPath, [program, 'start', ...args], {
     cwd: checkout,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,8 +38,8 @@ export async function startSluice(
   return {
     url,
     logFile,
-    command: (...args) => ({ program: process.execPath, args: [program, ...args], env }),
-    stop: () => ended(child),
+    command: (...more) => ({ program: process.execPath, args: [program, ...more], env }),
+    stop: (signal = 'SIGTERM') => ended(child, signal),
   }
 }
 
@@ -50,10 +56,16 @@ function addressOf(child: ChildProcess, logFile: string): Promise<string> {
   })
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise(resolve => {
     child.on('exit', () => resolve())
-    child.kill('SIGTERM')
+    child.kill(signal)
   })
+}
+
+/** Removes what it kept: also the database, which lives elsewhere when its user could not reach a private folder. */
+export async function removeData(dataDir: string): Promise<void> {
+  const { data } = findPlace(dataDir)
+  for (const one of [data, `${data}.log`, dataDir]) await rm(one, { recursive: true, force: true })
 }

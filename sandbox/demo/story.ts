@@ -211,10 +211,10 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
         await shop.edit(receipt, text => text.replace('Receipt for', 'Your receipt for'))
         const check = await pushed('Address people')
         green(check)
-        demand(!(await receiptNow()).startsWith('Your'), 'the pinned version to stay')
+        demand(!(await receiptNow()).includes('Your receipt'), 'the pinned version to stay')
         const { url } = await obeyed('max', '/resume production')
         await waitFor('the newest version', async () =>
-          (await receiptNow()).startsWith('Your') ? true : null,
+          (await receiptNow()).includes('Your receipt') ? true : null,
         )
         return { saw: `"${await receiptNow()}"`, link: url }
       },
@@ -250,9 +250,7 @@ async function ledger(application: Application, world: World): Promise<{ saw: st
 }
 
 function firstSentence(markdown: string): string {
-  const plain = markdown
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
-    .replaceAll(/[*`>]/g, '')
-    .trim()
+  const answer = markdown.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/^>.*$/gm, '')
+  const plain = answer.replaceAll(/[*`]/g, '').trim()
   return plain.split(/(?<=\.)\s|\n/)[0]?.slice(0, 120) ?? ''
 }

@@ -45,7 +45,7 @@ export function applies(share: Share, delivery: Delivery, random: () => number):
 }
 
 /** The fault this call meets, counted down; the first that matches. */
-function takeFault(faults: Faults, method: string, path: string): RestFault | null {
+export function takeFault(faults: Faults, method: string, path: string): RestFault | null {
   const fault = faults.rest.find(candidate => matches(candidate, method, path))
   if (!fault) return null
   fault.times = (fault.times ?? 1) - 1

@@ -6,6 +6,7 @@ import { fromDrizzle, PgBoss, type QueueOptions, type QueuePolicy } from 'pg-bos
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { connect, type Database, type Db, type Tx } from './client.ts'
+import { jobsDatabase } from './jobs-database.ts'
 
 export interface JobData {
   delivery: { id: string }
@@ -30,6 +31,9 @@ const queues: Record<QueueName, QueueOptions & { policy: QueuePolicy }> = {
   report: { ...recovered, policy: 'stately', expireInSeconds: 120 },
   command: { ...recovered, policy: 'standard', expireInSeconds: 300 },
 }
+
+// A notification tells of a job that was created, not of one that waited for another of its key: those are found by looking.
+const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 }
 
 export interface Jobs {
   /** `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. */
@@ -59,26 +63,13 @@ export async function installJobs(url: string): Promise<void> {
 
 function createBoss(database: Database, options: { migrate: boolean; supervise: boolean }): PgBoss {
   return new PgBoss({
-    db: {
-      ...fromDrizzle(database.db, sql),
-      listen: (channel, notify, ready) => listen(database, channel, notify, ready),
-    },
+    db: jobsDatabase(database),
     ...options,
     schedule: false,
     useListenNotify: !options.migrate,
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   })
-}
-
-async function listen(
-  database: Database,
-  channel: string,
-  notify: (payload: string) => void,
-  ready: () => void,
-) {
-  const subscription = await database.driver.listen(channel, notify, ready)
-  return { close: () => subscription.unlisten() }
 }
 
 export function createJobs(database: Database, log: Log): Jobs {
@@ -94,7 +85,7 @@ export function createJobs(database: Database, log: Log): Jobs {
     async work(queue, concurrency, handle) {
       await boss.work<JobData[typeof queue]>(
         queue,
-        { localConcurrency: concurrency, pollingIntervalSeconds: 1 },
+        { localConcurrency: concurrency, ...polling },
         async ([job]) => {
           if (!job) return
           await handle(job.data, job.signal).catch(error => {

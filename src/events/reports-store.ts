@@ -6,8 +6,12 @@ import { reports } from '../db/schema.ts'
 export type Report = typeof reports.$inferSelect
 export type Remote = Record<string, unknown>
 
+/**
+ * Waits for whoever is raising `wanted` at this moment. His transaction may have found this very job waiting and so have made
+ * none of his own (one waiting job a report): what he wants must be seen now, or nobody would come for it.
+ */
 export async function findReport(db: Db | Tx, id: string): Promise<Report | null> {
-  const [row] = await db.select().from(reports).where(eq(reports.id, id))
+  const [row] = await db.select().from(reports).where(eq(reports.id, id)).for('share')
   return row ?? null
 }
 

@@ -101,3 +101,12 @@ export const attempts = pgTable(
     check('attempts_finished', sql`(finished_at is null) = (state = 'running')`),
   ],
 )
+
+/** Since when each scheduled function's cron counts: nothing is caught up from before its expression was in force. */
+export const crons = pgTable('crons', {
+  functionId: uuid()
+    .primaryKey()
+    .references(() => functions.id),
+  expression: text().notNull(),
+  since: at().notNull(),
+})

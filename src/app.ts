@@ -1,0 +1,135 @@
+// The composition root: the only place that constructs things. Each role is a list of services, started in order and stopped
+// in reverse. Nothing here decides anything.
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import type { FastifyPluginAsync } from 'fastify'
+import { publicApi } from './api/public-api.ts'
+import { runtimeToken } from './api/tokens.ts'
+import { gitSide } from './app/git-side.ts'
+import { createFolderStore } from './artifacts/folder.ts'
+import type { Config, GithubApp, Role } from './config.ts'
+import { connect, type Database } from './db/client.ts'
+import { startCluster } from './db/embedded/cluster.ts'
+import { createJobs } from './db/jobs.ts'
+import { migrate } from './db/migrate.ts'
+import { pingDatabase } from './db/ping.ts'
+import { type Core, createAppend } from './events/outbox.ts'
+import { heldExecutions } from './executions/cancel-queued.ts'
+import { createExecutionWorker } from './executions/worker.ts'
+import { createSweep } from './functions/sweep.ts'
+import { githubIntake } from './github/intake.ts'
+import { loadApp } from './github/setup/app-settings.ts'
+import { githubSetup } from './github/setup/routes.ts'
+import { githubTargets } from './github/targets.ts'
+import type { Log } from './log.ts'
+import { masterKeyOf } from './master-key.ts'
+import { createProcessRunner } from './runner/process.ts'
+import { type Service, startAll, stopAll } from './service.ts'
+import { slackTargets } from './slack/targets.ts'
+import { createWeb } from './web.ts'
+
+export interface App {
+  url: string
+  /** Where the GitHub App is set up, while there is none; with its key. */
+  setupUrl: string | null
+  stop(deadline: Date): Promise<void>
+}
+
+const connections = 20
+
+interface Ground {
+  config: Config
+  log: Log
+  masterKey: string
+  databaseUrl: string
+  database: Database
+  core: Core
+  app: GithubApp | null
+}
+
+/** `onConfigured`: the GitHub App was set up by the page; start anew to use it. */
+export async function createApp(
+  config: Config,
+  log: Log,
+  roles: ReadonlySet<Role>,
+  onConfigured: () => void,
+): Promise<App> {
+  await using starting = new AsyncDisposableStack()
+  const cluster = config.databaseUrl ? null : await startCluster(config.dataDir)
+  if (cluster) starting.defer(() => cluster.stop())
+  const databaseUrl = config.databaseUrl ?? cluster?.url() ?? ''
+  await migrate(databaseUrl)
+  const database = connect(databaseUrl, { max: connections, name: 'sluice' })
+  starting.defer(() => database.close())
+
+  const jobs = createJobs(database, log)
+  const targets = config.slack ? [githubTargets, slackTargets] : [githubTargets]
+  const core: Core = { db: database.db, jobs, append: createAppend(jobs, targets) }
+  const masterKey = masterKeyOf(config, log)
+  const app = config.github.app ?? (await loadApp(database.db, masterKey))
+  const ground = { config, log, masterKey, databaseUrl, database, core, app }
+
+  const setupKey = randomBytes(16).toString('hex')
+  let url = config.url ?? ''
+  const web = await createWeb(
+    plugins(ground, setupKey, () => url, onConfigured),
+    () => pingDatabase(database.db),
+    log,
+  )
+  starting.defer(() => web.close())
+  const listening = roles.has('web')
+    ? await web.listen(config.host, config.port)
+    : `http://${config.host}:${config.port}`
+  url ||= listening
+
+  const services = [{ name: 'jobs', start: jobs.start, stop: jobs.stop }, ...servicesOf(ground, roles, url)]
+  await startAll(services)
+  const running = starting.move()
+  return {
+    url,
+    setupUrl: app ? null : `${url}/?key=${setupKey}`,
+    async stop(deadline) {
+      await stopAll(services, deadline)
+      await running.disposeAsync()
+    },
+  }
+}
+
+function plugins(
+  ground: Ground,
+  setupKey: string,
+  url: () => string,
+  onConfigured: () => void,
+): FastifyPluginAsync[] {
+  const { config, core, log, masterKey, app } = ground
+  const { url: githubUrl, apiUrl } = config.github
+  const setup = githubSetup({ db: core.db, masterKey, githubUrl, apiUrl, url, setupKey, onConfigured })
+  return [
+    githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
+    publicApi({ core, masterKey, log }),
+    ...(app ? [] : [setup]),
+  ]
+}
+
+function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Service[] {
+  const { config, core, log, masterKey, databaseUrl, app } = ground
+  const artifacts = createFolderStore(config.storage)
+  const services: Service[] = []
+  if (app) services.push(...gitSide({ config, core, log, app, artifacts, roles }))
+  if (roles.has('web')) services.push(createSweep({ core, executions: heldExecutions, artifacts, log }))
+  if (roles.has('worker')) {
+    const environmentFor = (environmentId: string) => ({
+      DEFER_TOKEN: runtimeToken(masterKey, environmentId),
+      DEFER_ENDPOINT: url,
+    })
+    const runner = createProcessRunner({
+      artifacts,
+      folder: path.join(config.dataDir, 'runner'),
+      concurrency: config.concurrency,
+      environmentFor,
+      log,
+    })
+    services.push(...createExecutionWorker({ core, url: databaseUrl, runner, config, log }))
+  }
+  return services
+}

@@ -1,0 +1,96 @@
+// The services that need a GitHub App: deliveries, reports and commands (web), builds (builder).
+
+import type { ArtifactStore, Source } from '../builds/ports.ts'
+import { rebuild } from '../builds/rebuild.ts'
+import { syncBranch } from '../builds/sync-branch.ts'
+import { syncPull } from '../builds/sync-pull.ts'
+import { createBuildWorker } from '../builds/worker.ts'
+import { receiveComment } from '../commands/receive.ts'
+import { createCommands } from '../commands/worker.ts'
+import type { Config, GithubApp, Role } from '../config.ts'
+import type { Core } from '../events/outbox.ts'
+import { createReporting, type Reporter } from '../events/reporter.ts'
+import { createCheckReporter } from '../github/check.ts'
+import { createGithub, type Github } from '../github/client.ts'
+import { createCommentReporter } from '../github/comment.ts'
+import { createConfigCheckReporter } from '../github/config-check.ts'
+import { createDeliveries } from '../github/deliveries.ts'
+import { createDeploymentReporter } from '../github/deployment.ts'
+import { createReplyReporter } from '../github/reply.ts'
+import { createRoleOf } from '../github/role-of.ts'
+import { createSource } from '../github/source.ts'
+import { handlers } from '../github/webhooks.ts'
+import type { Log } from '../log.ts'
+import type { Service } from '../service.ts'
+import { createSlack } from '../slack/client.ts'
+import { createSlackBuildReporter } from '../slack/report-build.ts'
+
+interface Needs {
+  config: Config
+  core: Core
+  log: Log
+  app: GithubApp
+  artifacts: ArtifactStore
+  roles: ReadonlySet<Role>
+}
+
+export function gitSide({ config, core, log, app, artifacts, roles }: Needs): Service[] {
+  const { apiUrl, throttle } = config.github
+  const github = createGithub({ app, apiUrl, throttle, log })
+  const source = createSource(github)
+  const services: Service[] = []
+  if (roles.has('web')) {
+    services.push(
+      deliveries(github, source, core, log),
+      createReporting({ core, reporters: reporters(config, github, core, log), log }),
+      createCommands({ core, roleOf: createRoleOf(github), log }),
+    )
+  }
+  if (roles.has('builder')) services.push(createBuildWorker({ core, source, artifacts, config, log }))
+  return services
+}
+
+function deliveries(github: Github, source: Source, core: Core, log: Log): Service {
+  const { probot, appId, octokitFor, asApp } = github
+  const deps = { core, source }
+  const handle = handlers({
+    db: core.db,
+    jobs: core.jobs,
+    log,
+    appId,
+    octokitFor,
+    asApp,
+    syncBranch: input => syncBranch(deps, input),
+    syncPull: input => syncPull(deps, input),
+    rebuild: input => rebuild(core, input),
+    receiveComment: comment => receiveComment(core, comment),
+  })
+  const loaded = probot.load(handle)
+  const receive = async (event: Parameters<typeof probot.receive>[0]) => {
+    await loaded
+    await probot.receive(event)
+  }
+  return createDeliveries({ core, receive, log })
+}
+
+function reporters(config: Config, github: Github, core: Core, log: Log): Record<string, Reporter> {
+  const { appId, octokitFor } = github
+  const { db } = core
+  const slack = config.slack
+    ? {
+        'slack-build': createSlackBuildReporter({
+          db,
+          slack: createSlack(config.slack),
+          channel: config.slack.channel,
+        }),
+      }
+    : {}
+  return {
+    check: createCheckReporter({ db, octokitFor }),
+    'config-check': createConfigCheckReporter({ db, octokitFor }),
+    deployment: createDeploymentReporter({ db, octokitFor }),
+    comment: createCommentReporter({ db, appId, octokitFor }),
+    reply: createReplyReporter({ db, appId, octokitFor, log }),
+    ...slack,
+  }
+}

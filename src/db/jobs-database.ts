@@ -1,0 +1,31 @@
+// Our pool as pg-boss sees a database. Its statements with values go through its own drizzle adapter; its maintenance comes
+// as scripts of several statements with their own transaction, which need a connection for themselves; and it may listen.
+import { sql } from 'drizzle-orm'
+import { fromDrizzle, type Db as JobsDatabase } from 'pg-boss'
+import type { Database } from './client.ts'
+
+export function jobsDatabase(database: Database): JobsDatabase {
+  const statements = fromDrizzle(database.db, sql)
+  return {
+    executeSql: (text, values) =>
+      values && values.length > 0 ? statements.executeSql(text, values) : runScript(database, text),
+    async listen(channel, notify, ready) {
+      const subscription = await database.driver.listen(channel, notify, ready)
+      return { close: () => subscription.unlisten() }
+    },
+  }
+}
+
+async function runScript({ driver }: Database, text: string) {
+  const connection = await driver.reserve()
+  try {
+    const result = await connection.unsafe(text).simple()
+    // Of one statement its rows, of several the rows of each.
+    return { rows: result.every(Array.isArray) ? result.flat() : [...result] }
+  } catch (error) {
+    await connection.unsafe('rollback') // the script's own transaction, where it had begun one
+    throw error
+  } finally {
+    connection.release()
+  }
+}
