@@ -77,7 +77,7 @@ async function drain(underWay: AttemptsUnderWay, deadline: Date, log: Log): Prom
     if (underWay.size() > 0)
       log.info({ attempts: underWay.size() }, 'the grace is over, attempts are given back')
     for (const one of underWay.all()) one.stop('interrupted')
-  }, leftMs - giveBackMs)
+  }, Math.max(0, leftMs - giveBackMs))
   // What could not be given back by then is rescued when its lease is over.
   const giveUp = new AbortController()
   const late = sleep(leftMs, undefined, { signal: giveUp.signal }).catch(() => {})

@@ -12,8 +12,9 @@ const send = process.send?.bind(process)
 Object.defineProperty(process, 'send', { value: undefined })
 process.on('disconnect', () => process.exit(0))
 
-const folder = own.slice(0, own.lastIndexOf('/'))
-const errorText = (thrown: unknown) => JSON.stringify(describeError(thrown, folder))
+const folderOf = (file: string) => file.slice(0, file.lastIndexOf('/'))
+const folders = { ours: folderOf(own), bundle: folderOf(bundle) }
+const errorText = (thrown: unknown) => JSON.stringify(describeError(thrown, folders))
 
 type Callable = (...args: unknown[]) => unknown
 

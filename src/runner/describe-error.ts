@@ -11,25 +11,31 @@ export interface ErrorRecord {
 const maxChars = 64 * 1024
 const maxCauses = 5
 
-/** `ours`: a path of the platform's own code, whose frames mean nothing to the reader. */
-export function describeError(thrown: unknown, ours: string): ErrorRecord {
+export interface Folders {
+  /** Of the platform's own code: from its first frame on, a stack means nothing to the reader. */
+  ours: string
+  /** Of the bundle: what stands below it are paths of the repository. */
+  bundle: string
+}
+
+export function describeError(thrown: unknown, folders: Folders): ErrorRecord {
   try {
-    return describe(thrown, ours, 0)
+    return describe(thrown, folders, 0)
   } catch {
     return { name: 'Error', message: 'The function threw something that cannot be described.' }
   }
 }
 
-function describe(thrown: unknown, ours: string, depth: number): ErrorRecord {
+function describe(thrown: unknown, folders: Folders, depth: number): ErrorRecord {
   if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) }
   const record: ErrorRecord = {
     name: String(thrown.name || 'Error').slice(0, 1_000),
     message: String(thrown.message).slice(0, maxChars),
   }
-  if (typeof thrown.stack === 'string') record.stack = withoutFrames(thrown.stack, ours).slice(0, maxChars)
+  if (typeof thrown.stack === 'string') record.stack = readable(thrown.stack, folders).slice(0, maxChars)
   if (thrown.cause !== undefined && depth < maxCauses)
     record.cause =
-      thrown.cause instanceof Error ? describe(thrown.cause, ours, depth + 1) : textOf(thrown.cause)
+      thrown.cause instanceof Error ? describe(thrown.cause, folders, depth + 1) : textOf(thrown.cause)
   return record
 }
 
@@ -42,9 +48,12 @@ function textOf(value: unknown): string {
   return (json ?? String(value)).slice(0, maxChars)
 }
 
-function withoutFrames(stack: string, ours: string): string {
-  return stack
-    .split('\n')
-    .filter(line => !line.includes(ours))
+function readable(stack: string, { ours, bundle }: Folders): string {
+  const lines = stack.split('\n')
+  const end = lines.findIndex(line => line.includes(`${ours}/`))
+  return lines
+    .slice(0, end < 0 ? lines.length : end)
     .join('\n')
+    .replaceAll(`file://${bundle}/`, '')
+    .replaceAll(`${bundle}/`, '')
 }

@@ -31,10 +31,11 @@ export interface Deployed {
   environmentId: string
 }
 
-export async function setup(serverUrl: string) {
+/** Closes with the test, unless `forTest` is false: then with `close`. */
+export async function setup(serverUrl: string, forTest = true) {
   const url = await freshDatabase(serverUrl)
   const database = connect(url, { max: 8, name: 'test' })
-  onTestFinished(() => database.close())
+  if (forTest) onTestFinished(() => database.close())
   const core = createTestCore(database.db)
   const { db } = core
   const repository = await insertRepository(db)
@@ -45,11 +46,11 @@ export async function setup(serverUrl: string) {
   async function deploy(
     name: string,
     options: Partial<FunctionOptions> = {},
-    { code = `${name} 1`, environmentId = environment.id } = {},
+    { code = `${name} 1`, sourceMap = '{}', environmentId = environment.id } = {},
   ): Promise<Deployed> {
     const digests = {
       bundleDigest: await artifacts.put(Buffer.from(code)),
-      sourceMapDigest: await artifacts.put(Buffer.from('{}')),
+      sourceMapDigest: await artifacts.put(Buffer.from(sourceMap)),
     }
     const content = { name, file: `defer/${name}.ts`, ...digests, options: { ...defaults, ...options } }
     const build = await insertBuild(db, environmentId, ++builds, [content])
@@ -78,6 +79,7 @@ export async function setup(serverUrl: string) {
 
   return {
     url,
+    close: () => database.close(),
     core,
     db,
     artifacts,
