@@ -5,7 +5,6 @@ import { pino } from 'pino'
 import { Probot, ProbotOctokit } from 'probot'
 import type { GithubApp } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Received } from './deliveries.ts'
 
 export type Octokit = ProbotOctokit
 
@@ -64,9 +63,4 @@ function throttling(log: Log) {
       return again
     }
   return { enabled: true, onRateLimit: retry('primary'), onSecondaryRateLimit: retry('secondary') }
-}
-
-/** What deliveries.ts calls. The stored name may be any; Probot runs the handlers that fit it, which may be none. */
-export function createReceive(probot: Probot): (event: Received) => Promise<void> {
-  return event => probot.receive(event as Parameters<Probot['receive']>[0])
 }

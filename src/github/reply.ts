@@ -86,6 +86,7 @@ async function react({ octokit, place, found, remember }: Writer, remote: Remote
   const { reactions } = octokit.rest
   const final = reactionTo(found.states)
   if (remote.reaction !== undefined && remote.reaction === final) return remote
+  if (final === null && remote.eyes === 'given') return remote
   if (final === null) {
     // Giving a reaction twice is giving it once: an earlier try that died is found by trying again.
     await remember({ ...remote, eyes: 'given' })

@@ -167,6 +167,11 @@ export async function findCommand(db: Db | Tx, id: string) {
   const siblings = await db
     .select({ state: commands.state })
     .from(commands)
-    .where(eq(commands.commentId, row.command.commentId))
+    .where(
+      and(
+        eq(commands.commentId, row.command.commentId),
+        sql`${commands.reasonCode} is distinct from 'ignored'`,
+      ),
+    )
   return { ...row, states: siblings.map(sibling => sibling.state) }
 }

@@ -1,0 +1,31 @@
+// All of GitHub's reporters, by the kind of report they write: the kinds targets.ts names.
+import type { Db } from '../db/client.ts'
+import type { Jobs } from '../db/jobs.ts'
+import type { Reporter } from '../events/reporter.ts'
+import type { Log } from '../log.ts'
+import { createCheckReporter } from './check.ts'
+import type { Github } from './client.ts'
+import { createCommentReporter } from './comment.ts'
+import { createConfigCheckReporter } from './config-check.ts'
+import { createDeploymentReporter } from './deployment.ts'
+import { createEnvironmentDeploymentsReporter } from './environment-deployments.ts'
+import { createReplyReporter } from './reply.ts'
+
+interface Deps {
+  db: Db
+  jobs: Pick<Jobs, 'send'>
+  github: Pick<Github, 'appId' | 'octokitFor'>
+  log: Log
+}
+
+export function githubReporters({ db, jobs, github, log }: Deps): Record<string, Reporter> {
+  const { appId, octokitFor } = github
+  return {
+    check: createCheckReporter({ db, octokitFor }),
+    'config-check': createConfigCheckReporter({ db, octokitFor }),
+    deployment: createDeploymentReporter({ db, octokitFor }),
+    'environment-deployments': createEnvironmentDeploymentsReporter({ db, jobs }),
+    comment: createCommentReporter({ db, appId, octokitFor }),
+    reply: createReplyReporter({ db, appId, octokitFor, log }),
+  }
+}

@@ -1,0 +1,134 @@
+// The Source port and roles, over the real client and the local GitHub: what is there, what is not, and what is too much.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
+import { createGithub } from '../../src/github/client.ts'
+import { createRoleOf } from '../../src/github/role-of.ts'
+import { createSource } from '../../src/github/source.ts'
+import { addPull, createWorld, log, type World } from '../support/github-world.ts'
+
+const run = promisify(execFile)
+let world: World
+let source: Source
+let shop: RepositoryRef
+let folder: string
+
+beforeAll(async () => {
+  world = await createWorld()
+  source = createSource(world.github)
+  shop = { id: world.repositoryId, installationId: world.installationId, owner: 'acme', name: 'shop' }
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-source-'))
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await world[Symbol.asyncDispose]()
+})
+
+const signal = () => new AbortController().signal
+
+describe('the head of a branch', () => {
+  test.each(['main', 'feature/x', 'with#hash', 'umlaut-ä', '100%25'])('%j is read', async branch => {
+    const sha = await world.checkout.commit(`on ${branch}\n\nwith a body`)
+    await world.checkout.push('origin', `HEAD:refs/heads/${branch}`)
+    expect(await source.head(shop, branch)).toMatchObject({ sha, message: `on ${branch}` })
+  })
+
+  test('that does not exist is null, and so is a repository that does not', async () => {
+    expect(await source.head(shop, 'no-such-branch')).toBeNull()
+    expect(await source.head({ ...shop, name: 'nothing' }, 'main')).toBeNull()
+  })
+})
+
+test('a pull request is read with its head; one that is not there is null', async () => {
+  const { number, sha } = await addPull(world)
+  expect(await source.pull(shop, number)).toMatchObject({
+    ...{ number, open: true, title: 'Work', author: 'alice', baseBranch: 'main' },
+    head: { sha, message: 'work', fromFork: false },
+  })
+  expect(await source.pull(shop, 4711)).toBeNull()
+})
+
+describe('a file', () => {
+  test('is read at a commit as it was then; a missing one and a folder are null', async () => {
+    const before = await world.checkout.commit('before', { 'dir/file.yml': 'a: ä\n' })
+    await world.checkout.commit('after', { 'dir/file.yml': 'b' })
+    await world.checkout.push('origin', 'HEAD:refs/heads/files')
+    expect(await source.file(shop, before, 'dir/file.yml', 100)).toBe('a: ä\n')
+    expect(await source.file(shop, before, 'dir/none.yml', 100)).toBeNull()
+    expect(await source.file(shop, before, 'dir', 100)).toBeNull()
+  })
+
+  test('that is larger than agreed is refused, not cut', async () => {
+    const sha = await world.checkout.commit('large', { 'large.yml': 'x'.repeat(101), 'empty.yml': '' })
+    await world.checkout.push('origin', 'HEAD:refs/heads/large')
+    await expect(source.file(shop, sha, 'large.yml', 100)).rejects.toMatchObject({ code: 'too_large' })
+    expect(await source.file(shop, sha, 'empty.yml', 100)).toBe('')
+  })
+})
+
+describe('a tarball', () => {
+  test('is written to the file, with the redirect followed and our token kept at home', async () => {
+    const sha = await world.checkout.commit('packed', { 'src/a.ts': 'export {}' })
+    await world.checkout.push('origin', 'HEAD:refs/heads/packed')
+    const to = path.join(folder, 'packed.tgz')
+    const sent: string[] = []
+    const original = globalThis.fetch
+    globalThis.fetch = async (input, init) => {
+      const authorization = new Headers(init?.headers).get('authorization')
+      sent.push(
+        `${String(input).includes('codeload') ? 'archive' : 'api'} ${authorization ? 'with' : 'without'}`,
+      )
+      return original(input, init)
+    }
+    await source.tarball(shop, sha, to, signal()).finally(() => {
+      globalThis.fetch = original
+    })
+    expect((await run('tar', ['tzf', to])).stdout).toMatch(/\/src\/a\.ts$/m)
+    expect(sent.filter(one => one.startsWith('archive'))).toEqual(['archive without'])
+    expect(statSync(to).mode & 0o777).toBe(0o600)
+  })
+
+  test('of a commit that is not there is an error that says so', async () => {
+    const missing = source.tarball(shop, 'f'.repeat(40), path.join(folder, 'no.tgz'), signal())
+    await expect(missing).rejects.toThrow(/Fetching acme\/shop at f{40}.*404/)
+  })
+
+  test('stops when it is no longer wanted', async () => {
+    const sha = await world.checkout.git('rev-parse', 'HEAD')
+    const stopped = source.tarball(shop, sha, path.join(folder, 'stopped.tgz'), AbortSignal.abort())
+    await expect(stopped).rejects.toThrow()
+  })
+})
+
+describe('a role', () => {
+  test.each([
+    ['alice', 'admin'],
+    ['max', 'maintain'],
+    ['walt', 'write'],
+    ['rita', 'read'],
+    ['mallory', 'read'],
+  ])('of %s is %s', async (login, role) => {
+    expect(await createRoleOf(world.github)(shop, login)).toBe(role)
+  })
+
+  test('is never guessed: when GitHub cannot be asked it throws', async () => {
+    world.sandbox.github.faults.rest.push({ pathPattern: '/permission', status: 500 })
+    await expect(createRoleOf(world.github)(shop, 'alice')).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+test('a suspended installation is an error that no retry mends, and says what to do', async () => {
+  world.sandbox.github.suspend('acme')
+  const { app, apiUrl, throttle } = world.config.github
+  if (!app) throw new Error('the sandbox gave no App')
+  const fresh = createSource(createGithub({ app, apiUrl, throttle, log }))
+  await expect(fresh.head(shop, 'main')).rejects.toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('Unsuspend the App'),
+  })
+  world.sandbox.github.unsuspend('acme')
+})

@@ -1,0 +1,177 @@
+// The Slack message of a build in the local Slack: one, edited; a notice only when things turn; errors that end.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSlack } from '../../src/slack/client.ts'
+import { createSlackBuildReporter } from '../../src/slack/report-build.ts'
+import {
+  addBuild,
+  addEnvironment,
+  byHand,
+  createWorld,
+  makeLive,
+  setBuild,
+  type World,
+} from '../support/github-world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+const failure = { code: 'syntax_error', message: 'defer/greet.ts:1: <!channel> & friends', annotations: [] }
+
+function reporter(buildId: string, channel: string | null = '#deploys') {
+  const { slack } = world.config
+  if (!slack) throw new Error('the sandbox gave no Slack')
+  return byHand(createSlackBuildReporter({ db: world.db, slack: createSlack(slack), channel }), buildId)
+}
+
+async function freshBuild(environmentId?: string) {
+  const name = `env-${Math.random().toString(36).slice(2, 8)}`
+  const id = environmentId ?? (await addEnvironment(world, { name, production: false }))
+  return { environmentId: id, buildId: await addBuild(world, id) }
+}
+
+/** Posted since the last look. */
+let seen = 0
+function posted() {
+  const all = world.sandbox.slack.messages('deploys')
+  const fresh = all.slice(seen)
+  seen = all.length
+  return fresh
+}
+const textOf = (message: unknown) => JSON.stringify(message)
+
+test('is posted once and edited as the build goes on', async () => {
+  const { environmentId, buildId } = await freshBuild()
+  const message = reporter(buildId)
+  await message.write()
+  const [first, ...others] = posted()
+  expect(others).toEqual([])
+  expect(textOf(first)).toContain('Queued')
+  for (const state of ['fetching', 'compiling'] as const) {
+    await setBuild(world, buildId, { state })
+    await message.write()
+  }
+  await setBuild(world, buildId, { state: 'succeeded' })
+  await makeLive(world, environmentId, buildId, { added: ['greet'] })
+  await message.write()
+  expect(posted()).toEqual([])
+  const edited = world.sandbox.slack.messages('deploys').find(one => one.ts === first?.ts)
+  expect(textOf(edited)).toMatch(/Live in env-\w+: 1 added.*`greet`.*took 1 min 15 s/)
+})
+
+describe('a notice', () => {
+  test('is given when an environment starts failing and when it recovers, not for each failure in between', async () => {
+    const { environmentId, buildId } = await freshBuild()
+    const message = reporter(buildId)
+    await message.write()
+    await setBuild(world, buildId, { state: 'failed', failure })
+    await message.write()
+    const [, failed] = posted()
+    expect(failed).toMatchObject({
+      threadTs: expect.any(String),
+      broadcast: true,
+      text: expect.stringContaining('failed at'),
+    })
+
+    const second = await freshBuild(environmentId)
+    const again = reporter(second.buildId)
+    await again.write()
+    await setBuild(world, second.buildId, { state: 'failed', failure })
+    await again.write()
+    expect(posted()).toHaveLength(1)
+
+    const third = await freshBuild(environmentId)
+    const mended = reporter(third.buildId)
+    await mended.write()
+    await setBuild(world, third.buildId, { state: 'succeeded' })
+    await makeLive(world, environmentId, third.buildId)
+    await mended.write()
+    await mended.write()
+    const [, recovered, ...more] = posted()
+    expect(textOf(recovered)).toContain('Recovered')
+    expect(more).toEqual([])
+  })
+
+  test('is not given besides a message that is posted as failed in the first place', async () => {
+    const { buildId } = await freshBuild()
+    await setBuild(world, buildId, { state: 'failed', failure })
+    await reporter(buildId).write()
+    expect(posted()).toHaveLength(1)
+  })
+})
+
+test('what a stranger typed mentions nobody', async () => {
+  const { buildId } = await freshBuild()
+  await setBuild(world, buildId, { state: 'failed', failure, message: '<!here> <@U1> *b*', author: '`x' })
+  await reporter(buildId).write()
+  const text = textOf(posted())
+  expect(text).not.toMatch(/<!|<@/)
+  expect(text).toContain('&lt;!channel&gt; &amp; friends')
+})
+
+test('a superseded build says so where it was announced, and is not announced any more otherwise', async () => {
+  const { buildId } = await freshBuild()
+  const announced = reporter(buildId)
+  await announced.write()
+  await setBuild(world, buildId, { state: 'superseded' })
+  await announced.write()
+  const [message] = posted()
+  expect(textOf(message)).toContain('Superseded by a newer commit')
+  await reporter(buildId).write()
+  expect(posted()).toEqual([])
+})
+
+describe('a try that dies', () => {
+  test.each([1, 2])('at its word %i to remember leaves one message', async diesAtRemember => {
+    const { buildId } = await freshBuild()
+    const message = reporter(buildId)
+    await expect(message.write({ diesAtRemember })).rejects.toThrow('killed')
+    await message.write()
+    expect(posted()).toHaveLength(1)
+  })
+})
+
+describe('where Slack refuses', () => {
+  test.each([
+    ['channel_not_found', 'misconfigured', 'invite the bot'],
+    ['is_archived', 'misconfigured', 'name another channel'],
+    ['token_revoked', 'misconfigured', 'SLACK_BOT_TOKEN'],
+    ['some_new_error', 'misconfigured', 'some_new_error'],
+  ])('%s ends as %s with the remedy', async (error, code, remedy) => {
+    const { buildId } = await freshBuild()
+    world.sandbox.slack.fail('chat.postMessage', error)
+    await expect(reporter(buildId).write()).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(remedy),
+    })
+  })
+
+  test('for a while only, the error is one that a retry mends', async () => {
+    const { buildId } = await freshBuild()
+    const message = reporter(buildId)
+    world.sandbox.slack.fail('chat.postMessage', { retryAfterSeconds: 1 })
+    await expect(message.write()).rejects.not.toHaveProperty('code', 'misconfigured')
+    await message.write()
+    expect(posted()).toHaveLength(1)
+  })
+
+  test('to edit because somebody deleted the message, it stays deleted', async () => {
+    const { buildId } = await freshBuild()
+    const message = reporter(buildId)
+    await message.write()
+    posted()
+    world.sandbox.slack.fail('chat.update', 'message_not_found')
+    await setBuild(world, buildId, { state: 'failed', failure })
+    await message.write()
+    await message.write()
+    expect(posted()).toEqual([])
+  })
+})
+
+test('without any channel nothing is written', async () => {
+  const { buildId } = await freshBuild()
+  await reporter(buildId, null).write()
+  expect(posted()).toEqual([])
+})

@@ -1,0 +1,216 @@
+// What reports say of a build in each of its states, as tables: check, deployment, comment, and the answer to a command.
+import { describe, expect, test } from 'vitest'
+import { headline } from '../../src/builds/view.ts'
+import { renderCheck } from '../../src/github/render-check.ts'
+import { renderComment } from '../../src/github/render-comment.ts'
+import { renderConfigCheck } from '../../src/github/render-config-check.ts'
+import { renderDeployment } from '../../src/github/render-deployment.ts'
+import { reactionTo, renderReply } from '../../src/github/render-reply.ts'
+import { githubTargets } from '../../src/github/targets.ts'
+import { aView, changes, failure, live, states } from '../support/build-view.ts'
+
+describe('the check and the deployment of a build that is', () => {
+  test.each([
+    [states.queued, 'queued', null, 'queued', 'Queued'],
+    [states.installing, 'in_progress', null, 'in_progress', 'Installing dependencies'],
+    [states.live, 'completed', 'success', 'success', 'Live in production: 1 added, 1 archived'],
+    [states.pinned, 'completed', 'success', 'inactive', 'Built, not live: production is pinned to 1111111'],
+    [
+      states.older,
+      'completed',
+      'success',
+      'inactive',
+      'Built, not live: the newer 2222222 is live in production',
+    ],
+    [states.replaced, 'completed', 'success', 'inactive', 'Was live; 2222222 is live in production now'],
+    [states.closedAfterLive, 'completed', 'success', 'inactive', 'Was live; production is closed'],
+    [states.closedBeforeLive, 'completed', 'skipped', 'inactive', 'Not deployed: production is closed'],
+    [states.failed, 'completed', 'failure', 'failure', 'defer/greet.ts:3: unexpected "}"'],
+    [states.cancelled, 'completed', 'cancelled', 'inactive', 'Cancelled'],
+    [states.superseded, 'completed', 'neutral', 'inactive', 'Superseded by 2222222'],
+  ])('%#', (view, status, conclusion, deployment, title) => {
+    const check = renderCheck(view)
+    expect(check).toMatchObject({ name: 'Sluice / production', status, conclusion, title })
+    expect(renderDeployment(view)).toEqual({ state: deployment, description: title })
+    expect(headline(view)).toBe(title)
+  })
+})
+
+describe('the summary of a check', () => {
+  test('tells what became of each function and what waits because of it', () => {
+    const held = [{ name: 'old', count: 12 }]
+    const { summary } = renderCheck(
+      aView({ ...live(changes({ added: ['greet'], archived: ['old'] })), held }),
+    )
+    expect(summary).toContain('| `greet` | added |  |')
+    expect(summary).toContain('| `old` | archived | 12 |')
+  })
+
+  test('names who paused what, why, until when, and how it goes on', () => {
+    const until = new Date('2026-03-04T05:06:00Z')
+    const pause = {
+      kind: 'pause' as const,
+      functionName: 'greet',
+      reason: 'too *many* mails',
+      actor: 'max',
+      until,
+    }
+    const { summary } = renderCheck(aView({ ...live(), overlays: [pause] }))
+    expect(summary).toContain('Function `greet` of `production` is paused: executions are held**, by `max`')
+    expect(summary).toContain(
+      '(too \\*many\\* mails). Until 2026-03-04 05:06 UTC. To go on: `/resume production greet`.',
+    )
+  })
+
+  test('shows why a build failed in a fence of its own, with the stable code', () => {
+    expect(renderCheck(states.failed).summary).toContain(
+      '```\ndefer/greet.ts:3: unexpected "}"\n```\n\nReason: `syntax_error`',
+    )
+  })
+
+  test('is cut within its limit with 10,000 functions', () => {
+    const names = Array.from({ length: 10_000 }, (_, n) => `function-${n}-${'x'.repeat(200)}`)
+    const { summary } = renderCheck(aView(live(changes({ added: names }))))
+    expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(65_535)
+    expect(summary).toContain('… and 9900 more.')
+  })
+})
+
+describe('the log in a check', () => {
+  test('is its end, in a fence nothing closes early, within the limit', () => {
+    const log = Array.from({ length: 200 }, (_, n) => `line ${n} ${'ü'.repeat(1_000)} \`\`\``)
+    const { text } = renderCheck(aView({ state: 'failed', failure, log }))
+    expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(65_535)
+    expect(text).toContain('line 199')
+    expect(text).not.toContain('line 0 ')
+    expect(text?.trimEnd().endsWith('````')).toBe(true)
+  })
+
+  test('is without terminal colours', () => {
+    expect(
+      renderCheck(aView({ state: 'failed', failure, log: ['\u001b[31mError\u001b[0m'] })).text,
+    ).toContain('\nError\n')
+  })
+})
+
+test('annotations are as GitHub takes them: lines from 1, the end not before the start, never an empty message', () => {
+  const odd = { path: 'a.ts', startLine: 0, endLine: -3, level: 'failure' as const, message: '\u0000' }
+  const { annotations } = renderCheck(aView({ state: 'failed', failure: { ...failure, annotations: [odd] } }))
+  expect(annotations).toEqual([
+    {
+      path: 'a.ts',
+      start_line: 1,
+      end_line: 1,
+      annotation_level: 'failure',
+      message: 'The build failed here.',
+    },
+  ])
+})
+
+describe('the comment of a pull request', () => {
+  const preview = { name: 'pr-5', preview: true, production: false, pullNumber: 5 }
+  const found = { functions: ['greet'] }
+
+  test.each([
+    ['nothing before the first build has ended', { state: 'compiling' as const }, false, null],
+    ['a word on what is being built, once it is there', { state: 'compiling' as const }, true, 'Building'],
+    ['what is live', { ...live(), ...found }, false, 'Live in pr-5'],
+    ['a failure', { state: 'failed' as const, failure }, false, 'The build failed'],
+    ['nothing of a superseded build', { state: 'superseded' as const }, true, null],
+    ['nothing where nothing is deployed', { ...live(changes({})), functions: [] }, false, null],
+    [
+      'where the last function went',
+      { ...live(changes({ archived: ['greet'] })), functions: [] },
+      false,
+      'archived',
+    ],
+  ])('says %s', (_name, said, exists, words) => {
+    const body = renderComment(aView({ ...said, environment: preview }), exists)
+    if (words === null) expect(body).toBeNull()
+    else expect(body).toContain(words)
+  })
+
+  test('holds no line that reads as a command of ours', () => {
+    const body = renderComment(aView({ ...live(), ...found, environment: preview }), false)
+    expect(body).not.toMatch(/^\s{0,3}\//m)
+  })
+})
+
+describe('the check of the configuration', () => {
+  test('is red with the line of each problem, and says what stays in force', () => {
+    const problems = [{ line: 7, column: 3, message: 'previews.tll: there is no such setting' }]
+    const check = renderConfigCheck(problems, true)
+    expect(check).toMatchObject({ conclusion: 'failure', title: '.github/sluice.yml: 1 problem' })
+    expect(check.summary).toContain('The last good configuration stays in force')
+    expect(check.annotations).toMatchObject([{ path: '.github/sluice.yml', start_line: 7, end_line: 7 }])
+    expect(renderConfigCheck(problems, false).summary).toContain('The defaults stay in force')
+  })
+
+  test('is green without problems', () => {
+    expect(renderConfigCheck([], true)).toMatchObject({ conclusion: 'success', annotations: [] })
+  })
+})
+
+describe('the answer to a command', () => {
+  const command = {
+    id: 'c1',
+    line: '/rollback `x` @all',
+    actor: 'max',
+    reasonCode: 'rolled_back',
+    reply: 'Done.',
+  }
+
+  test('carries the command and its stable code, hidden, and quotes what was asked as code', () => {
+    const body = renderReply(command)
+    expect(body.startsWith('<!-- sluice:reply c1 rolled_back -->\n')).toBe(true)
+    expect(body).toContain('> ``/rollback `x` @all`` by `max`')
+  })
+
+  test('a code cannot end the marker', () => {
+    expect(renderReply({ ...command, reasonCode: 'x --> /delete' })).toMatch(
+      /^<!-- sluice:reply c1 x--delete -->/,
+    )
+  })
+
+  test.each([
+    [['received'], null],
+    [['done', 'received'], null],
+    [['done'], 'rocket'],
+    [['noop'], '+1'],
+    [['noop', 'done'], 'rocket'],
+    [['done', 'refused'], 'confused'],
+    [['refused', 'failed', 'done'], '-1'],
+  ] as const)('to %j the reaction is %s', (all, reaction) => {
+    expect(reactionTo(all)).toBe(reaction)
+  })
+})
+
+describe('an event touches', () => {
+  const base = { repositoryId: 7, actor: 'max' }
+  test.each([
+    ['its build', { ...base, type: 'build.queued' as const, buildId: 'b' }, ['check b', 'deployment b']],
+    [
+      'and the comment of its pull request',
+      { ...base, type: 'release.activated' as const, buildId: 'b', pullNumber: 5 },
+      ['check b', 'deployment b', 'comment 7#5'],
+    ],
+    ['nothing without a build', { ...base, type: 'function.paused' as const, environmentId: 'e' }, []],
+    [
+      'all deployments of an environment that closes',
+      { ...base, type: 'environment.closed' as const, environmentId: 'e', buildId: null },
+      ['environment-deployments e'],
+    ],
+    [
+      'the check of the configuration',
+      { ...base, type: 'config.rejected' as const, data: { sha: 'abc' } },
+      ['config-check 7@abc'],
+    ],
+    [
+      'the answer to a command',
+      { ...base, type: 'command.finished' as const, data: { commandId: 'c' } },
+      ['reply c'],
+    ],
+  ])('%s', (_name, event, targets) => {
+    expect(githubTargets(event).map(({ kind, subject }) => `${kind} ${subject}`)).toEqual(targets)
+  })
+})
