@@ -10,13 +10,9 @@ import { createCommands } from '../commands/worker.ts'
 import type { Config, GithubApp, Role } from '../config.ts'
 import type { Core } from '../events/outbox.ts'
 import { createReporting, type Reporter } from '../events/reporter.ts'
-import { createCheckReporter } from '../github/check.ts'
 import { createGithub, type Github } from '../github/client.ts'
-import { createCommentReporter } from '../github/comment.ts'
-import { createConfigCheckReporter } from '../github/config-check.ts'
 import { createDeliveries } from '../github/deliveries.ts'
-import { createDeploymentReporter } from '../github/deployment.ts'
-import { createReplyReporter } from '../github/reply.ts'
+import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
 import { handlers } from '../github/webhooks.ts'
@@ -74,8 +70,7 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
 }
 
 function reporters(config: Config, github: Github, core: Core, log: Log): Record<string, Reporter> {
-  const { appId, octokitFor } = github
-  const { db } = core
+  const { db, jobs } = core
   const slack = config.slack
     ? {
         'slack-build': createSlackBuildReporter({
@@ -85,12 +80,5 @@ function reporters(config: Config, github: Github, core: Core, log: Log): Record
         }),
       }
     : {}
-  return {
-    check: createCheckReporter({ db, octokitFor }),
-    'config-check': createConfigCheckReporter({ db, octokitFor }),
-    deployment: createDeploymentReporter({ db, octokitFor }),
-    comment: createCommentReporter({ db, appId, octokitFor }),
-    reply: createReplyReporter({ db, appId, octokitFor, log }),
-    ...slack,
-  }
+  return { ...githubReporters({ db, jobs, github, log }), ...slack }
 }

@@ -156,7 +156,7 @@ describe('bad input', () => {
       'a function without a name',
       { 'defer/hello.ts': "import { defer } from '@defer/client'\nexport default defer(async () => 1)\n" },
       'defer/hello.ts',
-      1,
+      2,
     ],
   ])('%s', async (_name, files, path, line) => {
     const { check } = await pushed('Broken', files)
