@@ -54,6 +54,9 @@ export function judge(files: LoadedFile[]): { functions: Discovered[] } | Failed
   )
 }
 
+// It is typed in commands and stands in messages.
+const usableName = /^[^\s\p{C}]{1,200}$/u
+
 function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | Mistake {
   const mistake = (code: string, message: string, at = { file, line }): Mistake => ({
     code,
@@ -97,6 +100,11 @@ function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | M
           'function_anonymous',
           `The function in ${file} has no name, and its name is what it is called by. Name it: export default defer(async function sendReport() { … })`,
         )
+      if (!usableName.test(loaded.name))
+        return mistake(
+          'function_name_invalid',
+          `The function in ${file} is named ${JSON.stringify(loaded.name)}: a name has no spaces or invisible characters and at most 200 characters. Rename it.`,
+        )
       const options = readOptions(loaded.metadata)
       return typeof options === 'string'
         ? mistake('options_invalid', `The options of ${loaded.name} in ${file} cannot be used: ${options}`)
@@ -129,7 +137,7 @@ const noRetry = {
   multiplier: 1.5,
   maxInterval: 600,
 }
-const fiveFields = /^\s*\S+(\s+\S+){4}\s*$/
+const fiveFields = /^ *[!-~]+( +[!-~]+){4} *$/
 const Metadata = z.object({
   cron: z.string().regex(fiveFields, 'must have five fields: minute hour day month weekday').nullish(),
   retry: z.unknown().optional(),

@@ -25,11 +25,19 @@ export interface Failed {
 }
 
 export function failed(code: string, message: string, annotations: Annotation[] = []): Failed {
-  return { failure: { code, message, annotations } }
+  return { failure: { code, message: storable(message), annotations } }
 }
 
 export function annotate(path: string, line: number, message: string): Annotation {
-  return { path, startLine: line, endLine: line, level: 'failure', message }
+  return { path, startLine: line, endLine: line, level: 'failure', message: storable(message) }
+}
+
+const maxMessage = 8_000
+
+/** Messages quote strangers; jsonb takes no NUL, and nobody reads a novel. */
+function storable(message: string): string {
+  const text = message.replaceAll('\0', '').toWellFormed()
+  return text.length > maxMessage ? `${text.slice(0, maxMessage).toWellFormed()}…` : text
 }
 
 /** GitHub takes 50 annotations in one call; whoever has more mistakes sees these first. */

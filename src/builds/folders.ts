@@ -53,10 +53,14 @@ export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
-/** Removes what killed builders left behind. */
-export async function removeAbandoned(folder: string, now: Date): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const entry = path.join(folder, name)
+/** Removes what killed builders left behind: their workspaces, and installs they did not finish. */
+export async function removeAbandoned({ builds, installs }: Folders, now: Date): Promise<void> {
+  const unfinished = (await readdir(installs)).filter(name => name.startsWith('.') || name.endsWith('.old'))
+  const entries = [
+    ...(await readdir(builds)).map(name => path.join(builds, name)),
+    ...unfinished.map(name => path.join(installs, name)),
+  ]
+  for (const entry of entries) {
     const found = await stat(entry).catch(() => null)
     if (found && now.getTime() - found.mtimeMs > abandonedMs) await removeFolder(entry)
   }

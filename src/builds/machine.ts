@@ -14,8 +14,10 @@ export interface Machine {
   searchPath: string
   /** Comes before every command (leash.ts). */
   leash: readonly string[]
-  /** Of the registry, proxy and certificates: for commands that may use the network. */
+  /** Proxy and certificates: for commands that may use the network. */
   network: Record<string, string>
+  /** Where npm finds its registry, and the operator's npmrc files: for npm alone. */
+  registry: Record<string, string>
 }
 
 interface Npm {
@@ -50,7 +52,8 @@ export async function readMachine(environment: NodeJS.ProcessEnv = env): Promise
     npm,
     searchPath,
     leash: await findLeash(searchPath),
-    network: { ...pick(environment, networkVariables), ...npmNetwork(environment, npm) },
+    network: pick(environment, networkVariables),
+    registry: registrySettings(environment, npm),
   }
 }
 
@@ -89,7 +92,7 @@ function pick(environment: NodeJS.ProcessEnv, names: string[]): Record<string, s
  * The operator's npmrc files go on to count although the build has another home and maybe another Node: npm looks for its
  * global file beside the Node that runs it.
  */
-function npmNetwork(environment: NodeJS.ProcessEnv, npm: Npm | null): Record<string, string> {
+function registrySettings(environment: NodeJS.ProcessEnv, npm: Npm | null): Record<string, string> {
   const named = (setting: string) =>
     environment[`npm_config_${setting}`] ?? environment[`NPM_CONFIG_${setting.toUpperCase()}`]
   const files = {

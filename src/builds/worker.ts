@@ -38,7 +38,7 @@ export function createBuildWorker({ core, source, artifacts, config, log, ...opt
     name: 'builds',
     async start() {
       const folders = await prepareFolders(config.dataDir)
-      await removeAbandoned(folders.builds, new Date())
+      await removeAbandoned(folders, new Date())
       const machine = await readMachine()
       const builder = {
         core,

@@ -19,7 +19,7 @@ export function conformsAsArtifactStore(create: () => Promise<ArtifactStore>): v
     expect(await store.get(await store.put(new Uint8Array()))).toEqual(Buffer.alloc(0))
   })
 
-  test('the same content put many times at once is stored once and whole', async () => {
+  test('the same content put many times at once is stored once and whole', { timeout: 60_000 }, async () => {
     const store = await create()
     const content = randomBytes(2_000_000)
     const digests = await Promise.all(Array.from({ length: 20 }, () => store.put(content)))

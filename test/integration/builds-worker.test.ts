@@ -1,6 +1,7 @@
 // What happens to a build when the world interferes: a newer push, a stopped or killed builder, two builders at once, a
 // failing network, a time limit. One result each time, and nothing left running or lying about.
-import { readFile, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
@@ -162,6 +163,28 @@ test('a build that takes too long is ended and fails', async () => {
   expect(await place.leftovers()).toEqual([])
   await place.done()
 })
+
+test.runIf(process.platform === 'linux')(
+  'what a build started dies with a builder that is killed',
+  async () => {
+    const { blocking, blockedPid, ...place } = await setup()
+    const file = path.join(place.folders.builds, 'x.mjs')
+    await writeFile(file, blocking['defer/x.js'])
+    const folder = path.resolve(import.meta.dirname, '../../src/builds')
+    const script = `
+    const { readMachine } = await import('${folder}/machine.ts')
+    const { runProcess } = await import('${folder}/run-process.ts')
+    const { leash, node } = await readMachine()
+    const signal = new AbortController().signal
+    await runProcess({ leash, file: node, args: ['${file}'], cwd: '/', env: { PATH: process.env.PATH }, signal, timeoutMs: 60_000, onLine() {} })`
+    const builder = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
+    const pid = await blockedPid()
+    expect(runs(pid)).toBe(true)
+    builder.kill('SIGKILL')
+    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5_000, interval: 20 })
+    await place.done()
+  },
+)
 
 test('the worker takes builds from the queue, one at a time in an environment, and stops when they are done', async () => {
   const { environment, fine, folders, source, artifacts, ...place } = await setup()

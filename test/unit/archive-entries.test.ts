@@ -24,7 +24,7 @@ const anyEntry: fc.Arbitrary<Entry> = fc.record({
   executable: fc.boolean(),
 })
 
-test('every planned path is inside, below no link, and there once', () => {
+test('every planned path is inside, below no link, and there once', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fc.array(anyEntry, { maxLength: 12 }), entries => {
       const inventory = emptyInventory()
@@ -42,7 +42,7 @@ test('every planned path is inside, below no link, and there once', () => {
   )
 })
 
-test('links are judged as the kernel would follow them', () => {
+test('links are judged as the kernel would follow them', { timeout: 60_000 }, () => {
   const linkTo = fc.array(fc.constantFrom('a', 'b', 'c', '..', '.'), { minLength: 1, maxLength: 4 })
   const someLinks = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd/a', 'd/b', 'd/e/a'), linkTo), {
     maxLength: 5,

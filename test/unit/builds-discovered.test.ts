@@ -98,6 +98,22 @@ describe('files are judged', () => {
     })
   })
 
+  test.each(['two words', 'line\nbreak', 'nul\0', '\u202eright to left', 'x'.repeat(201)])(
+    '%j is no name',
+    name => {
+      expect(judge([file('defer/a.ts', fn(name))])).toMatchObject({
+        failure: { code: 'function_name_invalid' },
+      })
+    },
+  )
+
+  test('a message can be stored whatever it quotes', () => {
+    const judged = judge([file('defer/a.ts', { kind: 'threw', message: 'a\0b\ud800', stack: '' })])
+    const text = JSON.stringify(judged)
+    expect(text).not.toMatch(/\\u0000|\\ud800/)
+    expect(text).toContain('ab')
+  })
+
   test('three files of one name are one mistake that names them all', () => {
     const judged = judge(['a', 'b', 'c'].map(name => file(`defer/${name}.ts`, fn('send'))))
     expect(judged).toMatchObject({

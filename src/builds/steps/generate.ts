@@ -25,7 +25,7 @@ export async function runPrebuild(
     file: '/bin/sh',
     args: ['-c', prebuild],
     cwd: path.join(source, project.root),
-    env: { ...environment, PATH: [...bins, environment.PATH].join(path.delimiter) },
+    env: { ...environment, ...tools.machine.network, PATH: [...bins, environment.PATH].join(path.delimiter) },
     signal: tools.signal,
     timeoutMs: tools.limits.buildMs,
     onLine(line) {

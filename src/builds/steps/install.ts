@@ -93,6 +93,7 @@ async function npmCi(
     env: {
       ...cleanEnvironment(tools.machine, tools.workspace),
       ...tools.machine.network,
+      ...tools.machine.registry,
       npm_config_update_notifier: 'false',
       npm_config_progress: 'false',
     },
