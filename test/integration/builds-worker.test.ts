@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createBuildWorker } from '../../src/builds/worker.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
@@ -25,6 +25,10 @@ async function setup(limits: { buildMs?: number } = {}) {
   const place = await createTestBuilder(database.db, { limits })
   const environment = await place.environment()
   const pidFile = path.join(os.tmpdir(), `sluice-pid-${environment.id}`)
+  onTestFinished(async () => {
+    await rm(pidFile, { force: true })
+    await place.close()
+  })
   /** The first time it is loaded it writes its process id and blocks: only a kill ends it. */
   const blocking = {
     ...bareFiles,
@@ -43,10 +47,6 @@ ${bare('x')}`,
     fine: { ...bareFiles, 'defer/x.js': bare('x') },
     blockedPid: () =>
       vi.waitFor(async () => Number(await readFile(pidFile, 'utf8')), { timeout: 60_000, interval: 20 }),
-    async done() {
-      await rm(pidFile, { force: true })
-      await place.close()
-    },
   }
 }
 
@@ -72,7 +72,6 @@ test('a newer push ends the build under way, its processes and its folder', asyn
   await place.work(newer)
   expect((await place.buildOf(newer)).state).toBe('succeeded')
   expect((await place.events(older)).filter(type => /succeeded|failed|activated/.test(type))).toEqual([])
-  await place.done()
 })
 
 test('a job that comes once more for a finished build does nothing', async () => {
@@ -82,7 +81,6 @@ test('a job that comes once more for a finished build does nothing', async () =>
   await place.work(build.id)
   expect(await place.events(build.id)).toEqual(events)
   expect(await place.buildOf(build.id)).toEqual(build)
-  await place.done()
 })
 
 test('a build whose builder stopped halfway is begun again from the start and succeeds once', async () => {
@@ -99,7 +97,6 @@ test('a build whose builder stopped halfway is begun again from the start and su
 
   await place.work(buildId)
   expect(await place.buildOf(buildId)).toMatchObject({ state: 'succeeded', tries: 2 })
-  await place.done()
 })
 
 test('two builders with the same build: one result, one version', async () => {
@@ -111,7 +108,6 @@ test('two builders with the same build: one result, one version', async () => {
   expect(events.filter(type => type === 'build.succeeded')).toHaveLength(1)
   expect(events.filter(type => type === 'release.activated')).toHaveLength(1)
   expect(await place.versions(environment.id)).toEqual([{ name: 'x', number: 1 }])
-  await place.done()
 })
 
 test('a failure of the network is tried again, three times in all, then told', async () => {
@@ -132,7 +128,6 @@ test('a failure of the network is tried again, three times in all, then told', a
     message: expect.stringMatching(/^Tried 3 times, the last time: GitHub did not answer/),
   })
   expect(await place.log(buildId)).toContain('fetching: To be tried again: GitHub did not answer')
-  await place.done()
 })
 
 test('a network that comes back: the next try succeeds', async () => {
@@ -143,7 +138,6 @@ test('a network that comes back: the next try succeeds', async () => {
   await place.work(buildId)
   expect(await place.buildOf(buildId)).toMatchObject({ state: 'succeeded', tries: 2, failure: null })
   expect((await place.log(buildId)).join('\n')).not.toContain('socket hang up')
-  await place.done()
 })
 
 test('a commit that is gone fails at once', async () => {
@@ -152,7 +146,6 @@ test('a commit that is gone fails at once', async () => {
   place.source.failNext(new AppError('not_found', 'There is no such commit.'))
   await place.work(buildId)
   expect((await place.buildOf(buildId)).failure).toMatchObject({ code: 'commit_unreadable' })
-  await place.done()
 })
 
 test('a build that takes too long is ended and fails', async () => {
@@ -161,7 +154,6 @@ test('a build that takes too long is ended and fails', async () => {
   await place.work(buildId)
   expect((await place.buildOf(buildId)).failure).toMatchObject({ code: 'out_of_time' })
   expect(await place.leftovers()).toEqual([])
-  await place.done()
 })
 
 test.runIf(process.platform === 'linux')(
@@ -182,7 +174,6 @@ test.runIf(process.platform === 'linux')(
     expect(runs(pid)).toBe(true)
     builder.kill('SIGKILL')
     await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5_000, interval: 20 })
-    await place.done()
   },
 )
 
@@ -205,5 +196,4 @@ test('the worker takes builds from the queue, one at a time in an environment, a
   expect(['superseded', 'succeeded']).toContain((await place.buildOf(first)).state)
   await worker.stop(new Date(Date.now() + 10_000))
   await jobs.stop(new Date(Date.now() + 10_000))
-  await place.done()
 })
