@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { printSandbox } from '../print.ts'
 import { collaborators, startSandbox } from '../start.ts'
 import { createHub } from './hub.ts'
+import { takePictures } from './pictures.ts'
 import { run } from './run.ts'
 import { checkout, removeData, type SluiceProcess, startSluice } from './server.ts'
 import { createShop } from './shop.ts'
@@ -14,10 +15,16 @@ import { type Step, tell, type World } from './story.ts'
 
 const repository = 'acme/shop'
 
+const options = {
+  once: { type: 'boolean', default: false },
+  /** A folder: the pictures of the README are taken into it on the way. */
+  pictures: { type: 'string' },
+} as const
+
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
 
 export async function runDemo(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { once: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({ args, options })
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-demo-'))
   const startedAt = Date.now()
   say('Starting PostgreSQL, the local GitHub and Slack, and Sluice …')
@@ -28,7 +35,7 @@ export async function runDemo(args: string[]): Promise<number> {
   try {
     sluice = await startSluice({ dataDir, settings: sandbox.settings })
     connect(sandbox, sluice)
-    good = await tellAll(await createWorld(sandbox, sluice, folder), startedAt)
+    good = await tellAll(await createWorld(sandbox, sluice, folder), startedAt, values.pictures)
     if (!good) say(`What Sluice said is in ${sluice.logFile}`)
     if (!values.once) await stayUp(sandbox, sluice)
     return good ? 0 : 1
@@ -53,8 +60,7 @@ function connect(sandbox: Sandbox, sluice: SluiceProcess): void {
 
 async function createWorld(sandbox: Sandbox, sluice: SluiceProcess, folder: string): Promise<World> {
   const [owner = '', name = ''] = repository.split('/')
-  const { github, slack } = sandbox
-  const tokens = Object.fromEntries(sandbox.users.map(user => [user.login, user.token]))
+  const { github, slack, tokens } = sandbox
   const channel = sandbox.settings.SLACK_CHANNEL ?? ''
   await github.createRepository({
     owner,
@@ -86,12 +92,13 @@ async function createWorld(sandbox: Sandbox, sluice: SluiceProcess, folder: stri
 }
 
 /** Resolves to whether every step saw what it should; after one that did not, the rest would only repeat it. */
-async function tellAll(world: World, startedAt: number): Promise<boolean> {
+async function tellAll(world: World, startedAt: number, pictures?: string): Promise<boolean> {
   const { steps, application } = tell(world)
   let good = true
   for (const step of steps) {
     good = await tellOne(step)
     if (!good) break
+    if (pictures && step.picture) await takePictures(pictures, step.picture())
   }
   application()?.stop()
   say(`\n${good ? 'All of it' : 'So far'} in ${seconds(startedAt)}.`)

@@ -2,6 +2,7 @@
 // says so in a line with a link. A step that does not see what it should throws, and the demo ends red.
 import { type Application, startApplication } from './application.ts'
 import type { Check, Hub } from './hub.ts'
+import type { Picture } from './pictures.ts'
 import type { Shop } from './shop.ts'
 import { waitFor } from './wait.ts'
 
@@ -19,6 +20,8 @@ export interface World {
 
 export interface Step {
   title: string
+  /** What it leaves behind that is worth a picture. */
+  picture?(): Picture[]
   run(): Promise<{ saw: string; link: string }>
 }
 
@@ -150,8 +153,14 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
           'the recovery in Slack',
           async () => world.slackTexts().find(text => /recover/i.test(text)) ?? null,
         )
+        const status = await hub.command(pull.number, 'walt', '/status')
+        demand(status.answer.includes('pr-'), `the status of the preview, not ${status.answer}`)
         return { saw: check.output.title ?? '', link: pull.url }
       },
+      picture: () => [
+        { file: 'pull-request.png', url: pull.url, height: 1_440 },
+        { file: 'slack.png', url: world.slackUrl, height: 900 },
+      ],
     },
     {
       title: '/pause by a maintainer: executions are accepted and held',

@@ -36,10 +36,9 @@ export async function createWorld(settings: Record<string, string> = {}): Promis
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-e2e-'))
   const dataDir = path.join(folder, 'data')
   const sandbox = await startSandbox({ dir: path.join(folder, 'sandbox') })
-  const { github, slack } = sandbox
+  const { github, slack, tokens } = sandbox
   const [owner = '', name = ''] = repository.split('/')
   await github.createRepository({ owner, name, collaborators })
-  const tokens = Object.fromEntries(sandbox.users.map(user => [user.login, user.token]))
   const person = { login: 'alice', token: tokens.alice ?? '' }
   const shop = await clone(github.url, repository, person, path.join(folder, 'shop'))
 

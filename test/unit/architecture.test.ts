@@ -25,6 +25,9 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 const pure = [
   'builds/admission.ts',
   'builds/states.ts',
+  'commands/arguments.ts',
+  'commands/inline.ts',
+  'commands/markdown.ts',
   'commands/parse.ts',
   'commands/permissions.ts',
   'environments/duration.ts',
@@ -37,13 +40,21 @@ const pure = [
   'executions/retry.ts',
   'executions/states.ts',
   'functions/diff.ts',
+  'functions/holding.ts',
   'functions/manifest.ts',
+  'functions/markdown.ts',
   'functions/release-decision.ts',
   'functions/rollback-target.ts',
   'functions/states.ts',
+  'functions/suggest.ts',
+  'github/render-check.ts',
+  'github/render-comment.ts',
+  'github/render-deployment.ts',
+  'github/render-reply.ts',
   'github/markdown.ts',
   'github/verify.ts',
   'slack/mrkdwn.ts',
+  'slack/render-build.ts',
 ]
 const world =
   /^(node:(fs|net|http|https|child_process|worker_threads|dns|timers)|drizzle-orm|postgres|pg-boss|fastify|probot|@slack)/
