@@ -73,11 +73,14 @@ function begin(deps: ClaimLoopDeps, execution: Claims['executions'][number], cla
 /** Waits for the attempts to end by themselves; before the deadline the rest is ended and given back. */
 async function drain(underWay: AttemptsUnderWay, deadline: Date, log: Log): Promise<void> {
   const leftMs = Math.max(0, deadline.getTime() - Date.now())
-  const giveBack = setTimeout(() => {
-    if (underWay.size() > 0)
-      log.info({ attempts: underWay.size() }, 'the grace is over, attempts are given back')
-    for (const one of underWay.all()) one.stop('interrupted')
-  }, Math.max(0, leftMs - giveBackMs))
+  const giveBack = setTimeout(
+    () => {
+      if (underWay.size() > 0)
+        log.info({ attempts: underWay.size() }, 'the grace is over, attempts are given back')
+      for (const one of underWay.all()) one.stop('interrupted')
+    },
+    Math.max(0, leftMs - giveBackMs),
+  )
   // What could not be given back by then is rescued when its lease is over.
   const giveUp = new AbortController()
   const late = sleep(leftMs, undefined, { signal: giveUp.signal }).catch(() => {})

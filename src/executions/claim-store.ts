@@ -12,7 +12,8 @@ export type DueFunction = {
 
 /**
  * Functions that could start something now, in random order: with one free slot at a time, each that waits gets its share,
- * however long another's queue is. `waiting` hops from function to function over the index instead of reading the queue.
+ * however long another's queue is. `waiting` hops from function to function over the index instead of reading the queue, and
+ * `due` is a lateral limit, not an `exists`: the planner turned that into a hash of every due execution there is.
  */
 export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]> {
   return db.execute<DueFunction>(sql`
@@ -34,11 +35,13 @@ export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]
     join functions f on f.id = waiting.function_id
     join environments e on e.id = f.environment_id
     join versions v on v.id = f.active_version_id
+    cross join lateral (
+      select from executions
+      where function_id = f.id and state = 'queued' and due_at <= now()
+      order by due_at, sequence
+      limit 1
+    ) due
     where ${claimable}
-      and exists (
-        select from executions due
-        where due.function_id = f.id and due.state = 'queued' and due.due_at <= now()
-      )
       and (
         v.options ->> 'concurrency' is null
         or (v.options ->> 'concurrency')::int > (
@@ -58,13 +61,15 @@ export async function overflowingFunctions(db: Db): Promise<{ id: string }[]> {
     from functions f
     join environments e on e.id = f.environment_id
     join versions v on v.id = f.active_version_id
+    cross join lateral (
+      select from executions
+      where function_id = f.id and state = 'queued' and due_at <= now() and attempt = 0
+      order by due_at, sequence
+      limit 1
+    ) due
     where ${claimable}
       and v.options ->> 'maxConcurrencyAction' = 'cancel'
       and v.options ->> 'concurrency' is not null
-      and exists (
-        select from executions due
-        where due.function_id = f.id and due.state = 'queued' and due.due_at <= now() and due.attempt = 0
-      )
       and (v.options ->> 'concurrency')::int <= (
         select count(*) from executions running
         where running.function_id = f.id and running.state in ('running', 'aborting')

@@ -55,6 +55,7 @@ export async function failed(db: Db | Tx, holder: Holder, { error, code }: Store
   return rows.length > 0
 }
 
+/** The attempt keeps what went wrong; the execution has not failed. */
 export async function retryLater(
   db: Db | Tx,
   holder: Holder,
@@ -64,7 +65,7 @@ export async function retryLater(
   const rows = await db.execute(sql`
     with settled as (
       update executions
-      set state = 'queued', retries = retries + 1, error = ${error}, error_code = ${code},
+      set state = 'queued', retries = retries + 1,
         due_at = now() + make_interval(secs => ${delaySeconds}), token = null, lease_until = null, updated_at = now()
       where ${isHeldBy(holder)} and state = 'running'
       returning id, attempt

@@ -1,5 +1,6 @@
 // Attempts in real child processes: every way to end one, and what is left afterwards.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -268,5 +269,37 @@ describe('an attempt that cannot be made', () => {
       kind: 'unavailable',
       message: expect.stringContaining('digest'),
     })
+  })
+})
+
+describe('a worker that is killed', () => {
+  test('takes its children along, also one in an endless loop', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-runner-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const code =
+      'import fs from "node:fs"; export default file => { fs.writeFileSync(file, String(process.pid)); for (;;) {} }'
+    const file = path.join(folder, 'pid')
+    const program = `
+      import { createHash } from 'node:crypto'
+      import { createProcessRunner } from './src/runner/process.ts'
+      const digestOf = text => createHash('sha256').update(text).digest('hex')
+      const code = ${JSON.stringify(code)}
+      const runner = createProcessRunner({
+        artifacts: { get: async digest => Buffer.from(digest === digestOf(code) ? code : '{}') },
+        folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}), log: { debug() {} },
+      })
+      await runner.run({
+        executionId: 'e', number: 1, environmentId: 'e', functionId: 'f', functionName: 'f', versionId: 'v',
+        bundleDigest: digestOf(code), sourceMapDigest: digestOf('{}'),
+        arguments: JSON.stringify([${JSON.stringify(file)}]), maxDurationMs: 60_000,
+      }, new AbortController().signal)`
+    const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: path.resolve(import.meta.dirname, '../..'),
+      stdio: 'inherit',
+    })
+    const pid = await until(async () => existsSync(file) && Number(readFileSync(file, 'utf8')))
+    expect(isRunning(pid)).toBe(true)
+    worker.kill('SIGKILL')
+    await until(async () => !isRunning(pid))
   })
 })
