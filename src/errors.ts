@@ -43,5 +43,16 @@ export class AppError extends Error {
 
 /** The text of anything that was thrown, for a log line or a message: never its stack. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const reason = withoutQuery(error)
+  return reason instanceof Error ? reason.message : String(reason)
+}
+
+/**
+ * What PostgreSQL said, without the wrapper of the query builder: that one's message repeats the whole statement and every
+ * parameter, a webhook's payload or a function's arguments among them.
+ */
+export function withoutQuery(error: unknown): unknown {
+  const isQuery =
+    error instanceof Error && error.message.startsWith('Failed query') && error.cause !== undefined
+  return isQuery ? error.cause : error
 }

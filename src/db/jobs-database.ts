@@ -8,12 +8,21 @@ export function jobsDatabase(database: Database): JobsDatabase {
   const statements = fromDrizzle(database.db, sql)
   return {
     executeSql: (text, values) =>
-      values && values.length > 0 ? statements.executeSql(text, values) : runScript(database, text),
+      values && values.length > 0
+        ? statements.executeSql(text, values.map(toParameter))
+        : runScript(database, text),
     async listen(channel, notify, ready) {
       const subscription = await database.driver.listen(channel, notify, ready)
       return { close: () => subscription.unlisten() }
     },
   }
+}
+
+/** drizzle took the driver's JSON serializer away, and pg-boss hands over what a job threw or returned as an object. */
+function toParameter(value: unknown): unknown {
+  const isJson =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  return isJson ? JSON.stringify(value) : value
 }
 
 async function runScript({ driver }: Database, text: string) {

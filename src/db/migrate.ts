@@ -8,6 +8,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
 import { AppError, messageOf } from '../errors.ts'
 import { connect } from './client.ts'
 import { installJobs } from './jobs.ts'
+import { sqlStateOf } from './sql-state.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url))
 const lockKey = 8_213_470_001 // any number, ours: "sluice migrate"
@@ -48,7 +49,7 @@ async function withRetries(work: () => Promise<void>): Promise<void> {
     try {
       return await work()
     } catch (error) {
-      if (codeOf(error) !== lockNotAvailable) throw error
+      if (sqlStateOf(error) !== lockNotAvailable) throw error
       if (round === tries)
         throw new AppError(
           'unavailable',
@@ -57,9 +58,4 @@ async function withRetries(work: () => Promise<void>): Promise<void> {
       await sleep(100 + Math.random() * 200)
     }
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  const cause = error instanceof Error && error.cause ? error.cause : error
-  return cause && typeof cause === 'object' && 'code' in cause ? String(cause.code) : undefined
 }

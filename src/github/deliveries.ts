@@ -47,7 +47,7 @@ export async function processDelivery({ core, receive, log }: Deps, id: string):
     await receive({ id, name: delivery.event, payload: JSON.parse(delivery.payload) })
   } catch (error) {
     const causes: unknown[] = error instanceof AggregateError ? error.errors : [error]
-    const message = causes.map(reasonOf).join('; ').slice(0, 1_000)
+    const message = causes.map(messageOf).join('; ').slice(0, 1_000)
     if (!causes.every(isFinal)) {
       await markDeliveryFailed(core.db, id, message)
       throw withoutPayload(message, causes[0])
@@ -71,9 +71,4 @@ function withoutPayload(message: string, cause: unknown): AppError {
   const frames = cause instanceof Error ? cause.stack?.match(/^\s+at .*$/gm)?.join('\n') : undefined
   if (frames) error.stack = `AppError: ${message}\n${frames}`
   return error
-}
-
-function reasonOf(error: unknown): string {
-  const isQuery = error instanceof Error && error.message.startsWith('Failed query') && error.cause
-  return messageOf(isQuery ? error.cause : error)
 }

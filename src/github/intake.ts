@@ -85,9 +85,7 @@ async function store(core: Core, delivery: ReturnType<typeof parseDelivery>): Pr
       if (isNew) await core.jobs.send(tx, 'delivery', { id: delivery.id })
     })
   } catch (error) {
-    // The driver's wrapper repeats the whole statement, the payload with it; only what PostgreSQL said goes on.
-    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const said = `Delivery ${delivery.id} could not be stored: ${messageOf(reason).slice(0, 300)}.`
+    const said = `Delivery ${delivery.id} could not be stored: ${messageOf(error).slice(0, 300)}.`
     throw new AppError('unavailable', `${said} Redeliver it from the App’s settings.`)
   }
 }

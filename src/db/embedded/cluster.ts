@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { AppError } from '../../errors.ts'
 import { connect } from '../client.ts'
+import { sqlStateOf } from '../sql-state.ts'
 import { findPlace, type Place } from './place.ts'
 import { readPostmaster } from './postmaster.ts'
 
@@ -29,6 +30,7 @@ export interface Cluster {
 
 const startTimeoutMs = 60_000
 const owner = 'sluice'
+const duplicates = new Set(['42P04', '23505']) // duplicate_database, unique_violation
 const childEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
 
 export async function startCluster(dataDir: string): Promise<Cluster> {
@@ -150,10 +152,9 @@ async function ensureDatabase(place: Place): Promise<void> {
   }
 }
 
+/** Another of our processes made it at the same moment. */
 function ignoreDuplicate(error: unknown): void {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code !== '42P04' && code !== '23505') throw error
+  if (!duplicates.has(sqlStateOf(error) ?? '')) throw error
 }
 
 async function stopIfUnused(place: Place): Promise<void> {
