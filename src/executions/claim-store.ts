@@ -131,9 +131,10 @@ export interface Claim {
 }
 
 /**
- * The oldest due executions become running attempts of the version that is active. The share locks make a release wait for
- * this statement, so nothing of an old version starts after the switch has committed; what others hold is skipped, so a
- * claim never waits and never deadlocks with a release, which locks in another order.
+ * The oldest due executions become running attempts of the version that is active. The share lock on the function makes a
+ * release wait for this statement, so nothing of an old version starts after the switch has committed; what others hold is
+ * skipped, so a claim never waits and never deadlocks with a release, which locks in another order. The environment's row is
+ * not locked: others hold it for long. Whoever must know that no claim is under way locks the environment's functions.
  */
 export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
   return db.execute<Claimed>(sql`
@@ -142,7 +143,7 @@ export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
       from functions f
       join environments e on e.id = f.environment_id
       where f.id = any(${sql.param(claim.functionIds)}::uuid[]) and ${claimable}
-      for share of f, e skip locked
+      for share of f skip locked
     ),
     due as materialized (
       select next.id, open.active_version_id

@@ -1,0 +1,101 @@
+// kill -9 of a worker process with its slots full: everything it held finishes elsewhere, each settled once, with the reason.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { eq } from 'drizzle-orm'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { attempts, executions } from '../../src/db/schema.ts'
+import { createExecutionWorker } from '../../src/executions/worker.ts'
+import { createProcessRunner } from '../../src/runner/process.ts'
+import { startAll, stopAll } from '../../src/service.ts'
+import { log, setup, until } from './executions-setup.ts'
+
+const inFlight = 20
+const root = path.resolve(import.meta.dirname, '../..')
+
+/** Runs until it is killed, as the worker role does. */
+function startWorkerProcess(url: string, folder: string) {
+  const program = `
+    import { createFolderStore } from './src/artifacts/folder.ts'
+    import { connect } from './src/db/client.ts'
+    import { createExecutionWorker } from './src/executions/worker.ts'
+    import { createLog } from './src/log.ts'
+    import { createProcessRunner } from './src/runner/process.ts'
+    import { startAll } from './src/service.ts'
+    const log = createLog('silent')
+    const url = ${JSON.stringify(url)}
+    const artifacts = createFolderStore(${JSON.stringify(path.join(folder, 'artifacts'))})
+    const { db } = connect(url, { max: 4, name: 'worker to be killed' })
+    const runner = createProcessRunner({
+      artifacts, folder: ${JSON.stringify(path.join(folder, 'killed'))}, concurrency: ${inFlight}, environmentFor: () => ({}), log,
+    })
+    await startAll(createExecutionWorker({
+      core: { db, jobs: null, append: async () => {} }, url, runner, config: { concurrency: ${inFlight} }, log,
+    }))`
+  const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  onTestFinished(() => void worker.kill('SIGKILL'))
+  return worker
+}
+
+test('a killed worker loses nothing', async () => {
+  const here = await setup(inject('postgresUrl'))
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-kill-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const artifacts = createFolderStore(path.join(folder, 'artifacts'))
+  // Holds its slot while the flag file is missing: the killed worker's attempts can only be ended by the kill.
+  const flag = path.join(folder, 'flag')
+  const code = `
+    import fs from 'node:fs'
+    export default async n => {
+      while (!fs.existsSync(${JSON.stringify(flag)})) await new Promise(done => setTimeout(done, 20))
+      return n
+    }`
+  await artifacts.put(Buffer.from(code))
+  await artifacts.put(Buffer.from('{}'))
+  const one = await here.deploy('one', {}, { code })
+  for (let index = 0; index < inFlight; index++) await here.call(one, index)
+  const worker = startWorkerProcess(here.url, folder)
+  const count = (state: 'running' | 'succeeded') => here.db.$count(executions, eq(executions.state, state))
+  await until(async () => (await count('running')) === inFlight)
+  worker.kill('SIGKILL')
+
+  // Half a minute passes: no lease was renewed.
+  await here.db.update(executions).set({ leaseUntil: new Date(Date.now() - 1_000) })
+  const runner = createProcessRunner({
+    artifacts,
+    folder: path.join(folder, 'second'),
+    concurrency: 4,
+    environmentFor: () => ({}),
+    log,
+  })
+  writeFileSync(flag, '')
+  const services = createExecutionWorker({
+    core: here.core,
+    url: here.url,
+    runner,
+    config: { concurrency: 4 },
+    log,
+  })
+  await startAll(services)
+  onTestFinished(() => stopAll(services, new Date(Date.now() + 2_000)))
+  await until(async () => (await count('succeeded')) === inFlight)
+
+  const rows = await here.db.select().from(executions)
+  for (const row of rows) {
+    expect(row).toMatchObject({ result: JSON.parse(row.arguments)[0].toString(), crashes: 1, retries: 0 })
+    const tried = await here.db
+      .select()
+      .from(attempts)
+      .where(eq(attempts.executionId, row.id))
+      .orderBy(attempts.number)
+    expect(tried.map(one => [one.state, one.reason])).toEqual([
+      ['lost', 'first'],
+      ['succeeded', 'lease_expired'],
+    ])
+  }
+})
