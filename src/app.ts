@@ -30,6 +30,8 @@ import { createWeb } from './web.ts'
 
 export interface App {
   url: string
+  /** The port it got; the configured one where this process serves no web. */
+  port: number
   /** Where the GitHub App is set up, while there is none; with its key. */
   setupUrl: string | null
   stop(deadline: Date): Promise<void>
@@ -87,6 +89,7 @@ export async function createApp(
   const running = starting.move()
   return {
     url,
+    port: Number(new URL(listening).port || config.port),
     setupUrl: app ? null : `${url}/?key=${setupKey}`,
     async stop(deadline) {
       await stopAll(services, deadline)

@@ -45,7 +45,7 @@ function print(text: string): number {
 async function start(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { roles: { type: 'string' } } })
   const wanted = parseRoles(values.roles)
-  const config = readConfig(process.env)
+  let config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const signals = listenToSignals(log)
   for (;;) {
@@ -56,6 +56,7 @@ async function start(args: string[]): Promise<number> {
     log.info({ why }, 'stopping')
     await app.stop(new Date(Date.now() + stopGraceMs))
     if (why !== 'configured') return 0
+    config = { ...config, port: app.port } // GitHub was told this address
   }
 }
 

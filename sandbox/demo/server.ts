@@ -11,6 +11,8 @@ const program = path.join(checkout, 'bin/sluice.js')
 export interface SluiceProcess {
   url: string
   logFile: string
+  /** Resolves to the first match in what it printed or is going to print. */
+  said(pattern: RegExp): Promise<RegExpExecArray>
   /** How another command of the program is run with the same settings. */
   command(...args: string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv }
   /** Asks it to end with SIGTERM, or ends it with another signal. */
@@ -34,26 +36,33 @@ export async function startSluice({ dataDir, settings, args = [] }: Start): Prom
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }))
-  const url = await addressOf(child, logFile)
+  const said = listenTo(child, logFile)
+  const [, url = ''] = await said(/Sluice is up at (\S+)/)
   return {
     url,
     logFile,
+    said,
     command: (...more) => ({ program: process.execPath, args: [program, ...more], env }),
     stop: (signal = 'SIGTERM') => ended(child, signal),
   }
 }
 
-function addressOf(child: ChildProcess, logFile: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout?.on('data', chunk => {
-      output += chunk
-      const url = /Sluice is up at (\S+)/.exec(output)?.[1]
-      if (url) resolve(url)
+function listenTo(child: ChildProcess, logFile: string): SluiceProcess['said'] {
+  let output = ''
+  child.stdout?.on('data', chunk => (output += chunk))
+  return pattern =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(output)
+        if (match) resolve(match)
+      }
+      child.stdout?.on('data', look)
+      child.on('error', reject)
+      child.on('exit', code =>
+        reject(new Error(`Sluice ended with ${code} before it said ${pattern}; see ${logFile}`)),
+      )
+      look()
     })
-    child.on('error', reject)
-    child.on('exit', code => reject(new Error(`Sluice ended with ${code} before it was up; see ${logFile}`)))
-  })
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -1,8 +1,11 @@
 // The set-up page: one button that takes the manifest to GitHub, where an owner confirms it. Pure: model in, HTML out.
 
 interface SetupPage {
-  /** Where the manifest goes: GITHUB_URL/settings/apps/new, or that of an organisation. */
   githubUrl: string
+  /** Who is to own the App; null: the person who confirms it. */
+  organization: string | null
+  /** Of this page, to come back to it. */
+  key: string
   manifest: object
   state: string
 }
@@ -16,8 +19,9 @@ const entities: Record<string, string> = {
 }
 const escapeHtml = (text: string) => text.replaceAll(/[&<>"']/g, character => entities[character] ?? '')
 
-export function setupPage({ githubUrl, manifest, state }: SetupPage): string {
-  const action = `${githubUrl}/settings/apps/new?state=${encodeURIComponent(state)}`
+export function setupPage({ githubUrl, organization, key, manifest, state }: SetupPage): string {
+  const owner = organization ? `/organizations/${encodeURIComponent(organization)}` : ''
+  const action = `${githubUrl}${owner}/settings/apps/new?state=${encodeURIComponent(state)}`
   return frame(
     'Connect GitHub',
     `<p>Sluice is a GitHub App of your own. GitHub makes it from a manifest: you see what it asks for, confirm, choose the
@@ -26,7 +30,11 @@ repositories, and are done. Nothing is copied by hand.</p>
 <input type="hidden" name="manifest" value="${escapeHtml(JSON.stringify(manifest))}">
 <button>Create the App on ${escapeHtml(new URL(githubUrl).host)}</button>
 </form>
-<p class="quiet">To own it as an organisation, register it there by hand with the same permissions: see README.md.</p>`,
+<form class="quiet">
+<input type="hidden" name="key" value="${escapeHtml(key)}">
+<label>Owned by ${organization ? `the organisation ${escapeHtml(organization)}` : 'you'}. Another organisation:
+<input name="organization" pattern="[A-Za-z0-9-]+" size="16" required></label> <button>Change</button>
+</form>`,
   )
 }
 
@@ -52,7 +60,8 @@ function frame(title: string, body: string): string {
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 36rem; margin: 12vh auto; padding: 0 1.5rem }
 button { font: inherit; padding: .6rem 1.2rem; border: 0; border-radius: .4rem; background: #1f6feb; color: #fff; cursor: pointer }
-.quiet { opacity: .7; font-size: .9rem }
+.quiet { margin-top: 2rem; font-size: .9rem } .quiet button { padding: .2rem .6rem; background: #57606a }
+input { font: inherit; padding: .2rem .4rem }
 </style></head><body><h1>${escapeHtml(title)}</h1>
 ${body}
 </body></html>

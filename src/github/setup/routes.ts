@@ -23,14 +23,21 @@ interface Deps {
 }
 
 const cookie = 'sluice_setup'
-const Query = z.object({ key: z.string().max(200).optional() })
+const Query = z.object({
+  key: z.string().max(200).optional(),
+  organization: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,100}$/)
+    .optional()
+    .catch(undefined),
+})
 const Callback = z.object({ code: z.string().min(1).max(200), state: z.string().min(1).max(200) })
 
 export function githubSetup(deps: Deps): FastifyPluginAsync {
   const states = new Set<string>()
   return async server => {
     server.get('/', async (request, reply) => {
-      const { key } = Query.parse(request.query)
+      const { key, organization = null } = Query.parse(request.query)
       if (!key || !same(key, deps.setupKey)) return html(deps, reply, lockedPage())
       const state = randomBytes(16).toString('hex')
       states.add(state)
@@ -38,7 +45,7 @@ export function githubSetup(deps: Deps): FastifyPluginAsync {
       return html(
         deps,
         reply,
-        setupPage({ githubUrl: deps.githubUrl, manifest: appManifest(deps.url()), state }),
+        setupPage({ githubUrl: deps.githubUrl, organization, key, manifest: appManifest(deps.url()), state }),
       )
     })
     server.get('/setup/callback', async (request, reply) => {
@@ -69,7 +76,7 @@ function cookieOf(request: FastifyRequest): string {
 }
 
 function html(deps: Deps, reply: FastifyReply, page: string): FastifyReply {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; form-action ${new URL(deps.githubUrl).origin}; frame-ancestors 'none'`
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; form-action 'self' ${new URL(deps.githubUrl).origin}; frame-ancestors 'none'`
   return reply
     .headers({ 'content-security-policy': policy, 'cache-control': 'no-store' })
     .type('text/html')
