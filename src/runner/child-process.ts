@@ -36,6 +36,7 @@ export interface ChildOptions {
 }
 
 const lastOutputMs = 200
+const disconnectedMs = 500
 
 export function startChild(options: ChildOptions): Child {
   const command = [
@@ -64,7 +65,8 @@ function follow(spawned: NodeProcess, home: string): Child {
     stream ? readOutput(stream, text => pass?.(text)) : null,
   )
   spawned.on('message', message => inbox.put(FromChild.safeParse(message).data ?? null))
-  spawned.on('disconnect', () => kill(spawned)) // it can no longer answer, but might live on
+  // It can no longer answer, but might live on. Not at once: one that exits closes its channel first, and its code counts.
+  spawned.on('disconnect', () => setTimeout(() => alive && kill(spawned), disconnectedMs).unref())
   const ended = endOf(spawned, outputs[1] ?? null).finally(() => {
     alive = false
     inbox.close()

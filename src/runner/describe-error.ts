@@ -1,12 +1,7 @@
 // What a function threw, as a record that survives JSON: name, message, source-mapped stack, cause. Throwing is the function's
 // right, so whatever it threw is described; nothing here may throw in turn. Runs inside the child.
 
-export interface ErrorRecord {
-  name: string
-  message: string
-  stack?: string
-  cause?: unknown
-}
+import type { FailureRecord } from '../executions/outcome.ts'
 
 const maxChars = 64 * 1024
 const maxCauses = 5
@@ -18,7 +13,7 @@ export interface Folders {
   bundle: string
 }
 
-export function describeError(thrown: unknown, folders: Folders): ErrorRecord {
+export function describeError(thrown: unknown, folders: Folders): FailureRecord {
   try {
     return describe(thrown, folders, 0)
   } catch {
@@ -26,9 +21,9 @@ export function describeError(thrown: unknown, folders: Folders): ErrorRecord {
   }
 }
 
-function describe(thrown: unknown, folders: Folders, depth: number): ErrorRecord {
+function describe(thrown: unknown, folders: Folders, depth: number): FailureRecord {
   if (!(thrown instanceof Error)) return { name: 'Error', message: textOf(thrown) }
-  const record: ErrorRecord = {
+  const record: FailureRecord = {
     name: String(thrown.name || 'Error').slice(0, 1_000),
     message: String(thrown.message).slice(0, maxChars),
   }

@@ -19,7 +19,10 @@ export function createHomes(folder: string): Homes {
   }
   return {
     async make() {
-      own ??= create()
+      own ??= create().catch(error => {
+        own = null // a full disk may have room again
+        throw error
+      })
       return mkdtemp(path.join(await own, 'child-'))
     },
     async remove() {

@@ -1,8 +1,8 @@
 // The messages between a worker and its child process. What comes from a child is a stranger's input: user code shares its
 // process, so shapes, sizes and the id in flight are checked. Values travel as JSON text: the child makes it, nobody remakes it.
 import { z } from 'zod'
+import { maxResultBytes } from './serialize.ts'
 
-export const maxResultBytes = 10 * 1024 * 1024
 const maxErrorChars = 1024 * 1024
 
 export interface ToChild {

@@ -4,7 +4,7 @@
 export type Serialized = { json: string | null } | { problem: string }
 
 const maxDepth = 500
-const maxBytes = 10 * 1024 * 1024
+export const maxResultBytes = 10 * 1024 * 1024
 
 class Unserializable extends Error {}
 
@@ -13,9 +13,9 @@ export function serialize(value: unknown): Serialized {
   if (value === undefined) return { json: null }
   try {
     const json = JSON.stringify(copy(value, 'result', []))
-    if (Buffer.byteLength(json) <= maxBytes) return { json }
+    if (Buffer.byteLength(json) <= maxResultBytes) return { json }
     return {
-      problem: `The result is larger than ${maxBytes / 1024 / 1024} MB of JSON. Store it, and return where it is.`,
+      problem: `The result is larger than ${maxResultBytes / 1024 / 1024} MB of JSON. Store it, and return where it is.`,
     }
   } catch (error) {
     if (error instanceof Unserializable)

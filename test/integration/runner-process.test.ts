@@ -176,6 +176,11 @@ describe('an attempt whose process ends', () => {
     expect(exit).toMatchObject({ kind: 'exited', code: 1, stderr: expect.stringContaining('in a timer') })
   })
 
+  test('by closing its channel: it could never answer', async () => {
+    const exit = await setup().run('export default () => new Promise(() => process.disconnect())')
+    expect(exit).toMatchObject({ kind: 'exited' })
+  })
+
   test('out of memory', async () => {
     const { run } = setup({ memoryMb: 48 })
     const exit = await run(
