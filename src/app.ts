@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
 import { publicApi } from './api/public-api.ts'
+import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
 import { gitSide } from './app/git-side.ts'
 import { createFolderStore } from './artifacts/folder.ts'
@@ -110,6 +111,7 @@ function plugins(
   return [
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
     publicApi({ core, masterKey, log }),
+    publishedSchema,
     ...(app ? [] : [setup]),
   ]
 }

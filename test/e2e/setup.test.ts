@@ -58,6 +58,11 @@ test('without the key the page stays closed, and webhooks are refused with what 
   expect(answer.status).toBe(503)
 })
 
+test('editors find the schema of the repository file', async () => {
+  const schema = await (await fetch(`${sluice.url}/schema/sluice.schema.json`)).json()
+  expect(schema).toHaveProperty('properties.environments')
+})
+
 test('the way back from GitHub counts only in the browser that went there', async () => {
   const [, setupUrl = ''] = await sluice.said(/Set it up at (\S+)/)
   const page = await fetch(setupUrl)
