@@ -45,12 +45,10 @@ export async function createWeb(
 
 function answerErrors(web: FastifyInstance, log: Log): void {
   web.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({
-        error: 'not_found',
-        message: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
-      }),
+    reply.code(404).send({
+      error: 'not_found',
+      message: `There is nothing at ${request.method} ${request.url.slice(0, 200)}.`,
+    }),
   )
   web.setErrorHandler((error, request, reply) => {
     if (error instanceof AppError) {

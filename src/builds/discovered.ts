@@ -1,6 +1,7 @@
 // What loading the bundles showed, judged: every file must hold one background function with a name of its own and options
 // that can be kept. Pure. All mistakes are reported at once, each at its file.
 import { z } from 'zod'
+import { parseCron } from '../functions/cron.ts'
 import { FunctionOptions } from '../functions/manifest.ts'
 import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
 
@@ -137,14 +138,19 @@ const noRetry = {
   multiplier: 1.5,
   maxInterval: 600,
 }
-const fiveFields = /^ *[!-~]+( +[!-~]+){4} *$/
 const Metadata = z.object({
-  cron: z.string().regex(fiveFields, 'must have five fields: minute hour day month weekday').nullish(),
+  cron: z.string().superRefine(refuseUnusable).nullish(),
   retry: z.unknown().optional(),
   concurrency: z.unknown().optional(),
   maxDuration: z.unknown().optional(),
   maxConcurrencyAction: z.unknown().optional(),
 })
+
+function refuseUnusable(text: string, context: z.RefinementCtx): void {
+  const parsed = parseCron(text)
+  if ('problem' in parsed)
+    context.addIssue({ code: 'custom', message: `"${text.slice(0, 100)}" ${parsed.problem}` })
+}
 
 /** The options, or what is wrong with them. */
 export function readOptions(metadata: unknown): FunctionOptions | string {

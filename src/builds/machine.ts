@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { env } from 'node:process'
 import { AppError } from '../errors.ts'
-import { findLeash } from './leash.ts'
+import { findLeash } from '../leash.ts'
 
 export interface Machine {
   node: string

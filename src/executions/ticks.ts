@@ -4,7 +4,8 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/client.ts'
 import type { Core } from '../events/outbox.ts'
-import { parseCron } from './cron.ts'
+import { parseCron } from '../functions/cron.ts'
+import { newestFireTime } from '../functions/cron-times.ts'
 import {
   countFrom,
   forgetAllBut,
@@ -13,7 +14,6 @@ import {
   lockTicks,
   type Scheduled,
 } from './cron-store.ts'
-import { newestFireTime } from './cron-times.ts'
 
 const catchUpMs = 3_600_000
 const minuteMs = 60_000

@@ -31,8 +31,8 @@ export interface ChildOptions {
   home: string
   environment: Record<string, string>
   memoryMb: number
-  /** Makes the child die with us, where the system can: see launcher.ts. */
-  launcher: readonly string[]
+  /** Makes the child die with us, where the system can: see leash.ts. */
+  leash: readonly string[]
 }
 
 const lastOutputMs = 200
@@ -40,7 +40,7 @@ const disconnectedMs = 500
 
 export function startChild(options: ChildOptions): Child {
   const command = [
-    ...options.launcher,
+    ...options.leash,
     process.execPath,
     '--enable-source-maps',
     `--max-old-space-size=${options.memoryMb}`,

@@ -6,12 +6,12 @@ import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
 import type { Exit } from '../executions/outcome.ts'
 import type { Attempt, Runner } from '../executions/ports.ts'
+import { findLeash } from '../leash.ts'
 import type { Log } from '../log.ts'
 import { createBundleCache } from './bundle-cache.ts'
 import { type Child, startChild } from './child-process.ts'
 import { exitOf } from './exit-kind.ts'
 import { createHomes } from './homes.ts'
-import { findLauncher } from './launcher.ts'
 import { createPool } from './pool.ts'
 import { writeProgram } from './program.ts'
 import { FailureRecord, type FromChild } from './protocol.ts'
@@ -39,13 +39,13 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
   const program = writeProgram(path.join(options.folder, 'program'))
-  const launcher = findLauncher()
+  const leash = findLeash()
 
   async function start(attempt: Attempt): Promise<Child> {
     const bundle = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
     const environment = { ...fixedEnvironment, ...(await options.environmentFor(attempt.environmentId)) }
     const home = await homes.make()
-    return startChild({ program, bundle, home, environment, memoryMb, launcher: await launcher })
+    return startChild({ program, bundle, home, environment, memoryMb, leash: await leash })
   }
 
   return {

@@ -10,7 +10,7 @@ const maxLines = 400
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
   ['config', 'errors', 'log', 'service'],
-  ['db', 'master-key', 'sealed', 'web'],
+  ['db', 'leash', 'master-key', 'sealed', 'web'],
   ['events'],
   ['environments'],
   ['functions'],
@@ -35,7 +35,8 @@ const pure = [
   'environments/repository-file.ts',
   'environments/resolve.ts',
   'events/types.ts',
-  'executions/cron.ts',
+  'functions/cron.ts',
+  'functions/cron-times.ts',
   'executions/outcome.ts',
   'executions/retry.ts',
   'executions/states.ts',

@@ -42,7 +42,9 @@ describe('options, as the real clients write them', () => {
   })
 
   test.each([
-    ['a cron of six fields', { cron: '* * * * * *' }, /^cron: must have five fields/],
+    ['a cron of six fields', { cron: '* * * * * *' }, /^cron: "\* \* \* \* \* \*" has 6 fields/],
+    ['a cron that never fires', { cron: '0 0 30 2 *' }, /^cron: .*never fires/],
+    ['a step wider than its field', { cron: '*/60 * * * *' }, /^cron: .*minute/],
     ['concurrency 0', { concurrency: 0 }, /^concurrency: /],
     ['concurrency as text', { concurrency: '5' }, /^concurrency: /],
     ['a duration below zero', { maxDuration: -1 }, /^maxDuration: /],

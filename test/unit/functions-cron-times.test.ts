@@ -1,8 +1,8 @@
 // Fire times against a walker that looks at every minute and knows nothing but the rules.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseCron } from '../../src/executions/cron.ts'
-import { fires, newestFireTime, nextFireTimes } from '../../src/executions/cron-times.ts'
+import { parseCron } from '../../src/functions/cron.ts'
+import { fires, newestFireTime, nextFireTimes } from '../../src/functions/cron-times.ts'
 
 const minuteMs = 60_000
 

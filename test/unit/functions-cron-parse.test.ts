@@ -1,6 +1,6 @@
 // What is a cron expression and what is refused, with the reason (RELIABILITY.md B73-B81).
 import { describe, expect, test } from 'vitest'
-import { parseCron } from '../../src/executions/cron.ts'
+import { parseCron } from '../../src/functions/cron.ts'
 
 const values = (set: ReadonlySet<number>) => [...set].sort((a, b) => a - b)
 
