@@ -162,7 +162,7 @@ const cases: Record<string, Case> = {
       ),
     },
     code: 'options_invalid',
-    message: /options of x in defer\/x.js cannot be used: cron: must have five fields/,
+    message: /options of x in defer\/x.js cannot be used: cron: "hourly" has 1 fields/,
   },
   'a module that throws on load': {
     files: {
