@@ -1,6 +1,6 @@
 // The command line: one word for what to do, --help for the rest. Errors that a person can mend are one message, no stack.
 import { parseArgs } from 'node:util'
-import { type App, createApp } from './app.ts'
+import type { App } from './app.ts'
 import { type Config, type Role, readConfig, roles } from './config.ts'
 import { startCluster } from './db/embedded/cluster.ts'
 import { migrate } from './db/migrate.ts'
@@ -48,6 +48,7 @@ async function start(args: string[]): Promise<number> {
   let config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const signals = listenToSignals(log)
+  const { createApp } = await import('./app.ts') // the whole product; the other commands do without it
   for (;;) {
     const configured = Promise.withResolvers<'configured'>()
     const app = await createApp(config, log, wanted, () => configured.resolve('configured'))

@@ -109,11 +109,11 @@ async function tellOne(step: Step): Promise<boolean> {
   const startedAt = Date.now()
   try {
     const { saw, link } = await step.run()
-    say(`  ✔ ${seconds(startedAt).padStart(6)}  ${step.title}\n            ${saw}  ${link}`)
+    say(`✔ ${seconds(startedAt).padStart(6)}  ${step.title} · ${saw} · ${link}`)
     return true
   } catch (error) {
     say(
-      `  ✘ ${seconds(startedAt).padStart(6)}  ${step.title}\n            ${error instanceof Error ? error.message : error}`,
+      `✘ ${seconds(startedAt).padStart(6)}  ${step.title} · ${error instanceof Error ? error.message : error}`,
     )
     return false
   }
