@@ -19,6 +19,7 @@ const anything = new RegExp(patterns.map(pattern => pattern.source).join('|'), '
 
 const emoji: Record<string, string> = {
   ':white_check_mark:': '✅',
+  ':leftwards_arrow_with_hook:': '↩️',
   ':x:': '❌',
   ':warning:': '⚠️',
   ':rocket:': '🚀',

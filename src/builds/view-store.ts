@@ -44,7 +44,7 @@ export async function loadBuildView(db: Db | Tx, buildId: string): Promise<Build
       file: repositoryFileOf(repository),
       reachable: !repository.removedAt && !installation.suspendedAt && !installation.deletedAt,
     },
-    release: await newestRelease(db, buildId),
+    release: await firstRelease(db, buildId),
     live: environment.activeBuildId === buildId,
     liveBuild: live ? { number: live.number, sha: live.sha } : null,
     newerSha: await newerSha(db, environment.id, build.number),
@@ -82,12 +82,13 @@ function pick(build: typeof builds.$inferSelect) {
   return { id, number, sha, ref, message, author, state, startedAt, finishedAt, failure, functions }
 }
 
-async function newestRelease(db: Db | Tx, buildId: string): Promise<BuildView['release']> {
+/** What the commit itself changed; a rollback to it later is told by the pin. */
+async function firstRelease(db: Db | Tx, buildId: string): Promise<BuildView['release']> {
   const [row] = await db
     .select({ kind: releases.kind, actor: releases.actor, changes: releases.changes })
     .from(releases)
     .where(eq(releases.buildId, buildId))
-    .orderBy(desc(releases.sequence))
+    .orderBy(asc(releases.sequence))
     .limit(1)
   return row ? { ...row, changes: row.changes as Changes } : null
 }

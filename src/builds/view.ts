@@ -37,7 +37,7 @@ export interface BuildView {
     /** Whether the App still may work on it: neither removed, nor its installation suspended or deleted. */
     reachable: boolean
   }
-  /** The newest switch that made this build live; null: it never was. */
+  /** The switch that first made this build live, with what the commit changed; null: it never was. */
   release: { kind: 'deploy' | 'rollback' | 'resume'; actor: string; changes: Changes } | null
   live: boolean
   /** What is live in the environment now, this build or another. */
