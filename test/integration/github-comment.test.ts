@@ -1,7 +1,7 @@
 // The one comment of a pull request on the local GitHub: one whatever happens, quiet where there is nothing to say.
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { environments, repositories } from '../../src/db/schema.ts'
+import { environments, overlays, repositories } from '../../src/db/schema.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import { createCommentReporter } from '../../src/github/comment.ts'
 import { commentMarker } from '../../src/github/render-comment.ts'
@@ -149,9 +149,13 @@ test('that somebody deleted comes back with the next build, not with the next ev
   const [comment] = await onPull(pull.number)
   const octokit = await world.github.octokitFor(world.installationId)
   await octokit.rest.issues.deleteComment({ ...place, comment_id: comment?.id ?? 0 })
-  await makeLive(world, pull.environmentId, pull.buildId, { added: ['greet', 'more'] })
+  const pause = { environmentId: pull.environmentId, kind: 'pause' as const, actor: 'max' }
+  await world.db.insert(overlays).values({ ...pause, reason: 'first' })
   await pull.comment.write()
-  await makeLive(world, pull.environmentId, pull.buildId, { added: ['greet'] })
+  await world.db
+    .update(overlays)
+    .set({ reason: 'second' })
+    .where(eq(overlays.environmentId, pull.environmentId))
   expect(await callsDuring(() => pull.comment.write())).toEqual([])
   expect(await onPull(pull.number)).toEqual([])
   await addBuild(world, pull.environmentId, { sha: pull.sha, state: 'failed', failure })
