@@ -13,6 +13,14 @@ export type Holder = {
 const isHeldBy = ({ id, attempt, token }: Holder) =>
   sql`id = ${id} and attempt = ${attempt} and token = ${token}`
 
+/** The end of each statement: the attempt of the execution that `settled` returned ends with it. */
+const endAttempt = (state: string, error: string | null = null, code: ErrorCode | null = null) => sql`
+    update attempts
+    set state = ${state}, error = ${error}, error_code = ${code}, finished_at = now()
+    from settled
+    where attempts.execution_id = settled.id and attempts.number = settled.attempt
+    returning attempts.id`
+
 export async function succeeded(db: Db | Tx, holder: Holder, result: string | null): Promise<boolean> {
   const rows = await db.execute(sql`
     with settled as (
@@ -22,11 +30,7 @@ export async function succeeded(db: Db | Tx, holder: Holder, result: string | nu
       where ${isHeldBy(holder)} and state = 'running'
       returning id, attempt
     )
-    update attempts
-    set state = 'succeeded', finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
+    ${endAttempt('succeeded')}
   `)
   return rows.length > 0
 }
@@ -46,11 +50,7 @@ export async function failed(db: Db | Tx, holder: Holder, { error, code }: Store
       where ${isHeldBy(holder)} and state = 'running'
       returning id, attempt
     )
-    update attempts
-    set state = 'failed', error = ${error}, error_code = ${code}, finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
+    ${endAttempt('failed', error, code)}
   `)
   return rows.length > 0
 }
@@ -70,11 +70,7 @@ export async function retryLater(
       where ${isHeldBy(holder)} and state = 'running'
       returning id, attempt
     )
-    update attempts
-    set state = 'failed', error = ${error}, error_code = ${code}, finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
+    ${endAttempt('failed', error, code)}
   `)
   return rows.length > 0
 }
@@ -95,11 +91,7 @@ export async function givenBack(
       where ${isHeldBy(holder)} and state = 'running'
       returning id, attempt
     )
-    update attempts
-    set state = 'interrupted', error = ${error}, finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
+    ${endAttempt('interrupted', error)}
   `)
   return rows.length > 0
 }
@@ -112,11 +104,7 @@ export async function aborted(db: Db | Tx, holder: Holder): Promise<boolean> {
       where ${isHeldBy(holder)} and state = 'aborting'
       returning id, attempt
     )
-    update attempts
-    set state = 'aborted', finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
+    ${endAttempt('aborted')}
   `)
   return rows.length > 0
 }

@@ -4,6 +4,7 @@
 import type { EmitterWebhookEventName } from '@octokit/webhooks'
 import type { Probot } from 'probot'
 import { buildsOfCommit, isBuildOf } from '../builds/view-store.ts'
+import type { Comment } from '../commands/receive.ts'
 import type { Db } from '../db/client.ts'
 import { ensureRepository, type InstallationDeps, syncInstallation, syncRepository } from './installations.ts'
 import {
@@ -16,18 +17,6 @@ import {
   RepositoryEvent,
   read,
 } from './payloads.ts'
-
-export interface Comment {
-  repositoryId: number
-  commentId: number
-  issueNumber: number
-  isPull: boolean
-  isOpen: boolean
-  body: string
-  actor: string
-  actorIsBot: boolean
-  commentedAt: Date
-}
 
 /** What the handlers set in motion; app.ts hands in the domains' verbs. */
 export interface WebhookDeps extends InstallationDeps {
