@@ -2,13 +2,14 @@
 // over the sandbox and real git. Time-outs are generous because machines are shared; no test depends on a duration.
 import { defineConfig } from 'vitest/config'
 
-const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
+const unit = { testTimeout: 120_000 }
+const slow = { testTimeout: 300_000, hookTimeout: 300_000 }
 
 export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...unit } },
       {
         test: {
           name: 'integration',

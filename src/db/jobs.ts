@@ -1,5 +1,6 @@
 // Internal work (process a delivery, build, report, run a command) is pg-boss jobs, created in the transaction of what
-// causes them. This file names the queues and how each is serialised and recovered; nothing else talks to pg-boss.
+// causes them. This file names the queues and how each is serialised and recovered; nobody else calls pg-boss (two
+// sweeps read its table, to find what has no job any more).
 // A killed process stops its heartbeats: the supervisor of any other process, or of the next start, sees that and retries.
 import { sql } from 'drizzle-orm'
 import { fromDrizzle, PgBoss, type QueueOptions, type QueuePolicy } from 'pg-boss'
