@@ -3,7 +3,9 @@
 import { z } from 'zod'
 import { parseCron } from '../functions/cron.ts'
 import { FunctionOptions } from '../functions/manifest.ts'
+import { metadataOf } from './bundling/plain-config.ts'
 import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
+import type { Style } from './functions-folder.ts'
 
 /** The child's answer: a stranger's input. */
 export const Answer = z.discriminatedUnion('kind', [
@@ -22,6 +24,7 @@ export type Loaded =
 
 export interface LoadedFile {
   file: string
+  style: Style
   /** Of the default export, where it could be found. */
   line: number
   loaded: Loaded
@@ -58,7 +61,19 @@ export function judge(files: LoadedFile[]): { functions: Discovered[] } | Failed
 // It is typed in commands and stands in messages.
 const usableName = /^[^\s\p{C}]{1,200}$/u
 
-function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | Mistake {
+/** How a function is written, in advice to people. */
+const examples: Record<Style, { any: string; named: string }> = {
+  defer: {
+    any: 'export default defer(yourFunction)',
+    named: 'export default defer(async function sendReport() { … })',
+  },
+  plain: {
+    any: 'export default async function yourFunction() { … }',
+    named: 'export default async function sendReport() { … }',
+  },
+}
+
+function judgeFile({ file, style, line, loaded, thrownAt }: LoadedFile): Discovered | Mistake {
   const mistake = (code: string, message: string, at = { file, line }): Mistake => ({
     code,
     message,
@@ -66,14 +81,11 @@ function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | M
   })
   switch (loaded.kind) {
     case 'missing':
-      return mistake(
-        'default_export_missing',
-        `${file} has no default export. Add: export default defer(yourFunction)`,
-      )
+      return mistake('default_export_missing', `${file} has no default export. Add: ${examples[style].any}`)
     case 'other':
       return mistake(
         'not_a_background_function',
-        `The default export of ${file} is not a background function (it is of type ${loaded.type}). Make it one: export default defer(yourFunction)`,
+        `The default export of ${file} is not a background function (it is of type ${loaded.type}). Make it one: ${examples[style].any}`,
       )
     case 'threw': {
       const where = thrownAt && thrownAt.file !== file ? ` at ${thrownAt.file}:${thrownAt.line}` : ''
@@ -99,7 +111,7 @@ function judgeFile({ file, line, loaded, thrownAt }: LoadedFile): Discovered | M
       if (loaded.name === '')
         return mistake(
           'function_anonymous',
-          `The function in ${file} has no name, and its name is what it is called by. Name it: export default defer(async function sendReport() { … })`,
+          `The function in ${file} has no name, and its name is what it is called by. Name it: ${examples[style].named}`,
         )
       if (!usableName.test(loaded.name))
         return mistake(
@@ -138,6 +150,7 @@ const noRetry = {
   multiplier: 1.5,
   maxInterval: 600,
 }
+const Plain = z.object({ config: z.unknown() })
 const Metadata = z.object({
   cron: z.string().superRefine(refuseUnusable).nullish(),
   retry: z.unknown().optional(),
@@ -152,9 +165,12 @@ function refuseUnusable(text: string, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', message: `"${text.slice(0, 100)}" ${parsed.problem}` })
 }
 
-/** The options, or what is wrong with them. */
+/** The options, or what is wrong with them: as defer() leaves them, or the `config` of a plain function. */
 export function readOptions(metadata: unknown): FunctionOptions | string {
-  const given = Metadata.safeParse(metadata)
+  const plain = Plain.safeParse(metadata)
+  const said = plain.success ? metadataOf(plain.data.config, noRetry) : metadata
+  if (plain.success && typeof said === 'string') return said
+  const given = Metadata.safeParse(said)
   if (!given.success) return problemsOf(given.error)
   const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = given.data
   const options = FunctionOptions.safeParse({

@@ -56,6 +56,41 @@ describe('options, as the real clients write them', () => {
   })
 })
 
+describe('options of a plain function', () => {
+  const of = (config: unknown) => readOptions({ name: 'send', config })
+
+  test.each<[string, unknown, object]>([
+    ['none', {}, defaults],
+    ['a schedule', { cron: '0 6 * * *' }, { ...defaults, cron: '0 6 * * *' }],
+    ['limits', { concurrency: 2, maxDuration: 60 }, { ...defaults, concurrency: 2, maxDuration: 60 }],
+    ['retry: true', { retry: true }, { ...defaults, retry: { ...defaults.retry, maxAttempts: 13 } }],
+    ['retry: false', { retry: false }, defaults],
+    ['retry: 4', { retry: 4 }, { ...defaults, retry: { ...defaults.retry, maxAttempts: 4 } }],
+    [
+      'a policy, in part',
+      { retry: { initialInterval: 1, multiplier: 2 } },
+      { ...defaults, retry: { ...defaults.retry, maxAttempts: 13, initialInterval: 1, multiplier: 2 } },
+    ],
+  ])('%s', (_, config, options) => {
+    expect(of(config)).toEqual(options)
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    [
+      'an option there is none of',
+      { concurency: 1 },
+      /^config has no option concurency; there are cron, retry/,
+    ],
+    ['retry as text', { retry: 'often' }, /^retry: must be true, a number of retries, or an object/],
+    ['a policy with a typing error', { retry: { maxAttempt: 1 } }, /^retry: must be true/],
+    ['a cron that never fires', { cron: '0 0 30 2 *' }, /^cron: .*never fires/],
+    ['half a retry', { retry: 1.5 }, /^retry.maxAttempts: /],
+    ['no object', 5, /^config: /],
+  ])('%s is refused', (_, config, problem) => {
+    expect(of(config)).toMatch(problem)
+  })
+})
+
 async function work() {}
 
 interface Client {
@@ -75,7 +110,13 @@ function sent(deferred: unknown): unknown {
 }
 
 describe('files are judged', () => {
-  const file = (name: string, loaded: Loaded) => ({ file: name, line: 3, loaded, thrownAt: null })
+  const file = (name: string, loaded: Loaded) => ({
+    file: name,
+    style: 'defer' as const,
+    line: 3,
+    loaded,
+    thrownAt: null,
+  })
   const fn = (name: string): Loaded => ({ kind: 'function', name, metadata: {} })
 
   test('good ones become functions', () => {

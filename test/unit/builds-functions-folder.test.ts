@@ -101,3 +101,39 @@ describe('nothing to build', () => {
     })
   })
 })
+
+describe('plain functions', () => {
+  test('in a folder named functions, where there is none named defer', () => {
+    expect(findFunctionsFolder('.', ['src/functions/a.ts', 'src/functions/a.config.ts', 'b.ts'])).toEqual({
+      folder: 'src/functions',
+      style: 'plain',
+      files: ['src/functions/a.ts'],
+      ignored: [],
+    })
+  })
+
+  test('defer wins, however deep it lies, and the other one is told', () => {
+    const paths = ['functions/a.ts', 'src/x/defer/b.ts', 'src/x/defer/functions/c.ts']
+    expect(findFunctionsFolder('.', paths)).toEqual({
+      folder: 'src/x/defer',
+      style: 'defer',
+      files: ['src/x/defer/b.ts', 'src/x/defer/functions/c.ts'],
+      ignored: ['functions'],
+    })
+  })
+
+  test('two of the name at one depth', () => {
+    expect(findFunctionsFolder('.', ['a/functions/x.ts', 'b/functions/y.ts'])).toMatchObject({
+      failure: { code: 'functions_folder_ambiguous', message: expect.stringContaining('named "functions"') },
+    })
+  })
+
+  test('a folder of the name without code', () => {
+    expect(findFunctionsFolder('.', ['functions/README.md'])).toMatchObject({
+      failure: {
+        code: 'functions_missing',
+        message: expect.stringContaining('"functions" in the repository'),
+      },
+    })
+  })
+})

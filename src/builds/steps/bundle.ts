@@ -2,17 +2,12 @@
 // export is the file's, however the file exports it (ESM, CommonJS, CommonJS made from ESM).
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import {
-  type BuildOptions,
-  type BuildResult,
-  context,
-  type Message,
-  type Metafile,
-  type Plugin,
-} from 'esbuild'
+import { type BuildOptions, type BuildResult, context, type Message, type Metafile } from 'esbuild'
 import { z } from 'zod'
+import { entries, entryPoint } from '../bundling/entry.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
+import type { FunctionsFolder } from '../functions-folder.ts'
 import { type Places, relocateCode, relocateMap, relocatePath } from '../relocate.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -50,7 +45,7 @@ export async function bundleFunctions(
     bundle: path.relative(source, output),
   }
   const pathOf = (file: string) => relocatePath(file, places)
-  const result = await bundle(optionsFor(source, output, project.functions.files), tools.signal)
+  const result = await bundle(optionsFor(source, output, project.functions), tools.signal)
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
   const outside = filesOf(result).map(pathOf).find(isOutside)
   // First, because the bundler's errors would quote what it read there.
@@ -65,10 +60,10 @@ export async function bundleFunctions(
   return { bundles }
 }
 
-function optionsFor(source: string, output: string, files: string[]): BuildOptions {
+function optionsFor(source: string, output: string, { files, style }: FunctionsFolder): BuildOptions {
   return {
     absWorkingDir: source,
-    entryPoints: files.map((file, index) => ({ in: `${entryPrefix}${file}`, out: String(index) })),
+    entryPoints: files.map((file, index) => entryPoint(file, String(index))),
     outdir: output,
     write: false,
     metafile: true,
@@ -85,26 +80,7 @@ function optionsFor(source: string, output: string, files: string[]): BuildOptio
     banner: { js: banner },
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     loader: Object.fromEntries(textExtensions.map(extension => [extension, 'text'] as const)),
-    plugins: [entries(source)],
-  }
-}
-
-const entryPrefix = 'function:'
-
-/** The module a bundle starts from: takes over the default export as the language the file is written in means it. */
-function entries(source: string): Plugin {
-  return {
-    name: 'function entries',
-    setup(build) {
-      build.onResolve({ filter: /^function:/ }, ({ path: entry, kind }) =>
-        kind === 'entry-point' ? { path: entry.slice(entryPrefix.length), namespace: 'function' } : null,
-      )
-      build.onLoad({ filter: /.*/, namespace: 'function' }, ({ path: file }) => ({
-        contents: `import * as file from ${JSON.stringify(`./${file}`)}\nexport default file.default\n`,
-        loader: 'ts',
-        resolveDir: source,
-      }))
-    },
+    plugins: [entries(source, style)],
   }
 }
 

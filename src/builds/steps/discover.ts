@@ -18,6 +18,7 @@ import { runProcess } from '../run-process.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Bundle } from './bundle.ts'
+import type { Project } from './detect.ts'
 
 const inParallel = 2
 const heapMb = 512
@@ -25,7 +26,7 @@ const shownLines = 10
 const child = fileURLToPath(new URL('./load-bundle.ts', import.meta.url))
 
 export async function discoverFunctions(
-  order: Order & { source: string; bundles: Bundle[] },
+  order: Order & { source: string; project: Project; bundles: Bundle[] },
   tools: Tools,
 ): Promise<{ functions: Discovered[] } | Failed> {
   const waiting = [...order.bundles.entries()]
@@ -33,7 +34,7 @@ export async function discoverFunctions(
   async function work(): Promise<void> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, bundle] = next
-      files[index] = await discover(bundle, order.source, tools)
+      files[index] = await discover(bundle, order, tools)
     }
   }
   await Promise.all(Array.from({ length: inParallel }, work))
@@ -42,11 +43,16 @@ export async function discoverFunctions(
   return judged
 }
 
-async function discover(bundle: Bundle, source: string, tools: Tools): Promise<LoadedFile> {
+async function discover(
+  bundle: Bundle,
+  { source, project }: { source: string; project: Project },
+  tools: Tools,
+): Promise<LoadedFile> {
   const loaded = await load(bundle, tools)
   const thrownAt = loaded.kind === 'threw' ? firstFrame(loaded.stack, path.dirname(bundle.path)) : null
   return {
     file: bundle.file,
+    style: project.functions.style,
     line: lineOfExport((await readText(source, bundle.file)) ?? ''),
     loaded,
     thrownAt,
