@@ -59,6 +59,15 @@ async function call(found: FoundFunction, ...args: unknown[]): Promise<unknown> 
   return exit.kind === 'returned' ? JSON.parse(exit.result ?? 'null') : exit
 }
 
+/** What each function of the project returns when it is called without arguments, by name. */
+async function results(files: Files, root?: string): Promise<Record<string, unknown>> {
+  const { failure, manifest } = await build(files, root)
+  expect(failure).toBeNull()
+  const returned: Record<string, unknown> = {}
+  for (const found of manifest ?? []) returned[found.name] = await call(found)
+  return returned
+}
+
 describe('plain functions', () => {
   test('need no import of ours: name, config and arguments, in each way to write them', async () => {
     const { failure, manifest } = await build({
@@ -134,5 +143,171 @@ export default async function send(to: string, n: number) { return [to, n] }
     expect(failure).toBeNull()
     expect(log).toContainEqual(expect.stringMatching(/Not looked into: project-\d+\/functions$/))
     expect(log).toContain('compiling: Functions: b')
+  })
+})
+
+describe('names of modules', () => {
+  test('tsconfig: paths of a file above the root, through extends, and of a sibling package', async () => {
+    const returned = await results(
+      {
+        'tsconfig.base.json': '{ "compilerOptions": { "paths": { "#shared/*": ["./shared/*"] } } }',
+        'shared/name.ts': "export const name: string = 'shared'\n",
+        'apps/jobs/package.json': '{ "type": "module" }',
+        'apps/jobs/tsconfig.json':
+          '{\n  // comments are allowed\n  "extends": "../../tsconfig.base.json", "compilerOptions": { "strict": true, }\n}',
+        'packages/mail/tsconfig.json':
+          '{ "compilerOptions": { "baseUrl": "src", "paths": { "@/*": ["./*"] } } }',
+        'packages/mail/index.ts': "export { from } from '@/from'\nexport { base } from 'lib/base'\n",
+        'packages/mail/src/lib/base.ts': "export const base = 'base url'\n",
+        'packages/mail/src/from.ts': "export const from = 'sibling'\n",
+        'apps/jobs/src/functions/inherited.ts':
+          "import { base, from } from '../../../../packages/mail/index.ts'\nexport default async function inherited() { return [base, from] }\n",
+        'apps/jobs/src/functions/shared.ts':
+          "import { name } from '#shared/name'\nexport default async function shared() { return name }\n",
+      },
+      'apps/jobs',
+    )
+    expect(returned).toEqual({ inherited: ['base url', 'sibling'], shared: 'shared' })
+  })
+
+  test('tsconfig above the root', async () => {
+    const returned = await results(
+      {
+        'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["./lib/*"] } } }',
+        'lib/answer.ts': 'export const answer = 42\n',
+        'apps/jobs/functions/ask.ts':
+          "import { answer } from '@/answer'\nexport default async function ask() { return answer }\n",
+      },
+      'apps/jobs',
+    )
+    expect(returned).toEqual({ ask: 42 })
+  })
+
+  test('literal arguments of import() and require(), in both kinds of modules', async () => {
+    const returned = await results({
+      'lib/a.ts': "export const a = 'a'\n",
+      'lib/b.cjs': "exports.b = 'b' + require('./c.json').c\n",
+      'lib/c.json': '{ "c": "c" }',
+      'functions/late.ts':
+        "export default async function late() { const { a } = await import('../lib/a.ts'); return a + require('../lib/b.cjs').b }\n",
+      'functions/common.cjs':
+        "module.exports = async function common() { return (await import('../lib/a.ts')).a + require('../lib/b.cjs').b }\n",
+    })
+    expect(returned).toEqual({ late: 'abc', common: 'abc' })
+  })
+})
+
+describe('JSX', () => {
+  const runtime = (library: string) => ({
+    [`${library}/package.json`]: '{ "type": "module", "exports": { "./jsx-runtime": "./jsx-runtime.js" } }',
+    [`${library}/jsx-runtime.js`]: `export const jsx = (type, { children }) => '<' + type + ' by ${path.basename(library)}>' + children\nexport const jsxs = jsx\n`,
+  })
+  const letter = 'export default async function letter() { return <p>hello</p> }\n'
+
+  test.each<[string, string | null, string]>([
+    ['React, where tsconfig says nothing', null, 'react'],
+    ['React, where a framework compiles it', '{ "jsx": "preserve" }', 'react'],
+    ['React, as tsconfig says', '{ "jsx": "react-jsx" }', 'react'],
+    ['Preact, as tsconfig says', '{ "jsx": "react-jsx", "jsxImportSource": "preact" }', 'preact'],
+  ])('%s', async (_, options, library) => {
+    const returned = await results({
+      ...runtime('vendor/react'),
+      ...runtime('vendor/preact'),
+      'tsconfig.json': `{ "compilerOptions": ${JSON.stringify({
+        ...JSON.parse(options ?? '{}'),
+        paths: { 'react/*': ['./vendor/react/*.js'], 'preact/*': ['./vendor/preact/*.js'] },
+      })} }`,
+      'functions/letter.tsx': letter,
+    })
+    expect(returned).toEqual({ letter: `<p by ${library}>hello` })
+  })
+
+  test('a factory that tsconfig names', async () => {
+    const returned = await results({
+      'tsconfig.json': '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h" } }',
+      'functions/letter.tsx': `const h = (type: string, _: null, text: string) => type + text\n${letter}`,
+    })
+    expect(returned).toEqual({ letter: 'phello' })
+  })
+})
+
+describe('files that are no code', () => {
+  test('JSON, text, images, WebAssembly, and whatever a suffix asks for', async () => {
+    const returned = await results({
+      'assets/data.json': '{ "answer": 42 }',
+      'assets/query.sql': 'select 1',
+      'assets/page.html': '<p>',
+      'assets/logo.svg': '<svg/>',
+      'assets/dot.png': 'PNG',
+      'assets/empty.wasm': '\0asm\x01\0\0\0',
+      'assets/style.css': 'p { color: red }',
+      'assets/odd.ext': 'odd',
+      'lib/code.ts': 'export const never = run',
+      'functions/show.ts': `import data from '../assets/data.json'
+import query from '../assets/query.sql'
+import page from '../assets/page.html'
+import logo from '../assets/logo.svg'
+import dot from '../assets/dot.png'
+import wasm from '../assets/empty.wasm'
+import '../assets/style.css'
+import odd from '../assets/odd.ext?raw'
+import code from '../lib/code.ts?raw'
+import url from '../assets/odd.ext?url'
+const module = await WebAssembly.compile(wasm)
+export default async function show() {
+  return [data.answer, query, page, logo, dot, module instanceof WebAssembly.Module, odd, code, url]
+}
+`,
+    })
+    expect(returned).toEqual({
+      show: [
+        42,
+        'select 1',
+        '<p>',
+        'data:image/svg+xml,<svg/>',
+        'data:image/png,PNG',
+        true,
+        'odd',
+        'export const never = run',
+        'data:text/plain;charset=utf-8,odd',
+      ],
+    })
+  })
+
+  test.each([
+    ['a file that is not there', './gone.html?raw', 'compile_failed', /^.*send.ts:1:18: There is no file/],
+    ['a file outside', '/proc/version?raw', 'outside_repository', /proc\/version, which is outside/],
+  ])('%s is refused', async (_, file, code, message) => {
+    const { failure } = await build({
+      'functions/send.ts': `import text from '${file}'\nexport default async function send() { return text }\n`,
+    })
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) })
+  })
+})
+
+describe('what a module knows of itself', () => {
+  test('its URL, folder and file exist when it runs', async () => {
+    const check = (found: string) => `[${found}].map(at => require('node:fs').existsSync(at))`
+    const returned = await results({
+      'functions/modern.ts': `import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+const require = createRequire(import.meta.url)
+const at = [fileURLToPath(import.meta.url), import.meta.dirname, import.meta.filename, fileURLToPath(new URL('.', import.meta.url))]
+export default async function modern() { return [...at.map(one => existsSync(one)), require('node:os').EOL] }
+`,
+      'functions/common.cjs': `module.exports = async function common() { return ${check('__dirname, __filename')} }\n`,
+      'functions/own.ts': `import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+const __filename = fileURLToPath(import.meta.url)
+const __dirname = path.dirname(__filename)
+export default async function own() { return ${check('__dirname, __filename')} }
+`,
+    })
+    expect(returned).toEqual({
+      modern: [true, true, true, true, '\n'],
+      common: [true, true],
+      own: [true, true],
+    })
   })
 })

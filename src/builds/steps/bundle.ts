@@ -5,6 +5,7 @@ import path from 'node:path'
 import { type BuildOptions, type BuildResult, context, type Message, type Metafile } from 'esbuild'
 import { z } from 'zod'
 import { entries, entryPoint } from '../bundling/entry.ts'
+import { fileOf, loaders, suffixed } from '../bundling/loaders.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
 import type { FunctionsFolder } from '../functions-folder.ts'
@@ -31,8 +32,6 @@ export const sourceMapName = 'bundle.mjs.map'
 // bundler renames whatever in the project would collide with these.
 const banner = `import { createRequire as __sluiceRequire } from 'node:module'
 const require = __sluiceRequire(import.meta.url)`
-
-const textExtensions = ['.txt', '.md', '.sql', '.html', '.graphql', '.gql']
 
 export async function bundleFunctions(
   order: Order & { source: string; project: Project } & Installed,
@@ -79,8 +78,9 @@ function optionsFor(source: string, output: string, { files, style }: FunctionsF
     logLimit: 0,
     banner: { js: banner },
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-    loader: Object.fromEntries(textExtensions.map(extension => [extension, 'text'] as const)),
-    plugins: [entries(source, style)],
+    jsx: 'automatic', // where the project's tsconfig does not say
+    loader: loaders,
+    plugins: [entries(source, style), suffixed(source)],
   }
 }
 
@@ -108,7 +108,10 @@ async function bundle(options: BuildOptions, signal: AbortSignal): Promise<Build
 const noMetafile: Metafile = { inputs: {}, outputs: {} }
 
 function filesOf({ metafile, errors }: BuildResult): string[] {
-  return [...Object.keys(metafile?.inputs ?? {}), ...errors.flatMap(({ location }) => location?.file ?? [])]
+  return [
+    ...Object.keys(metafile?.inputs ?? {}).map(fileOf),
+    ...errors.flatMap(({ location }) => location?.file ?? []),
+  ]
 }
 
 function isOutside(input: string): boolean {
