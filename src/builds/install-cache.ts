@@ -24,7 +24,8 @@ export interface Install {
 
 const treeName = 'tree'
 const markerName = 'complete.json'
-const npmInventory = '.package-lock.json'
+// What the managers note about what they installed.
+const inventories = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml']
 
 export async function findInstall(installs: string, key: string): Promise<Install | null> {
   const entry = path.join(installs, key)
@@ -85,7 +86,7 @@ async function describeModules(tree: string, folders: string[]): Promise<Modules
   return described.filter(modules => modules !== null)
 }
 
-/** npm makes links for what is part of the repository, and for nothing else but .bin. */
+/** In plain node_modules folders, what is part of the repository is a link, and nothing else is but .bin's files. */
 async function localLinks(tree: string, folder: string): Promise<Modules['local']> {
   const names = await readdir(path.join(tree, folder), { withFileTypes: true })
   const scoped = await Promise.all(
@@ -97,18 +98,24 @@ async function localLinks(tree: string, folder: string): Promise<Modules['local'
       }),
   )
   const links = [...names.filter(entry => entry.isSymbolicLink()).map(({ name }) => name), ...scoped.flat()]
-  return Promise.all(
-    links.map(async name => ({ name, target: await readlink(path.join(tree, folder, name)) })),
-  )
+  return Promise.all(links.map(async name => ({ name, target: await targetOf(tree, folder, name) })))
 }
 
-/** Cheap, and enough to notice an entry that lost a part: what npm noted, and how much is there. */
+/** Relative, so that it leads into whatever repository it is put in. */
+async function targetOf(tree: string, folder: string, name: string): Promise<string> {
+  const link = path.join(tree, folder, name)
+  const target = await readlink(link)
+  return path.isAbsolute(target) ? path.relative(path.dirname(link), target) : target
+}
+
+/** Cheap, and enough to notice an entry that lost a part: what its manager noted, and how much is there. */
 async function digestOf(tree: string, modules: Modules[]): Promise<string> {
   const hash = createHash('sha256')
   for (const { path: folder, local } of modules) {
     const entries = await readdir(path.join(tree, folder))
-    const inventory = await readFile(path.join(tree, folder, npmInventory)).catch(() => '')
-    hash.update(JSON.stringify([folder, entries.sort(), local])).update(inventory)
+    hash.update(JSON.stringify([folder, entries.sort(), local]))
+    for (const name of inventories)
+      if (entries.includes(name)) hash.update(await readFile(path.join(tree, folder, name)))
   }
   return hash.digest('hex')
 }

@@ -67,10 +67,10 @@ const cases: Record<string, Case> = {
     code: 'lockfile_missing',
     message: /commit package-lock.json/,
   },
-  'a lockfile of another package manager': {
+  'a lockfile of no known format': {
     files: { ...bareFiles, 'yarn.lock': '', 'defer/x.js': bare('x') },
-    code: 'package_manager_unsupported',
-    message: /^yarn.lock: projects of Yarn are not yet supported/,
+    code: 'lockfile_invalid',
+    message: /^yarn.lock is no lockfile of yarn that the builder knows/,
   },
   'a lockfile that does not match': {
     files: {

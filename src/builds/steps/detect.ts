@@ -3,6 +3,14 @@ import path from 'node:path'
 import { z } from 'zod'
 import { annotate, type Failed, failed } from '../failure.ts'
 import { type FunctionsFolder, findFunctionsFolder } from '../functions-folder.ts'
+import {
+  type Asked,
+  chooseLockfile,
+  chooseManager,
+  lockfiles,
+  type Manager,
+  readAsked,
+} from '../package-manager.ts'
 import { foldersUp, isFile, isFolder, join, listFiles, readText } from '../project-files.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -12,15 +20,7 @@ export interface Project {
   root: string
   functions: FunctionsFolder
   /** Null: the project has no dependencies. */
-  lockfile: { folder: string; name: string } | null
-}
-
-const npmLockfiles = ['npm-shrinkwrap.json', 'package-lock.json']
-const foreignLockfiles: Record<string, string> = {
-  'pnpm-lock.yaml': 'pnpm',
-  'yarn.lock': 'Yarn',
-  'bun.lock': 'Bun',
-  'bun.lockb': 'Bun',
+  lockfile: { folder: string; name: string; manager: Manager } | null
 }
 
 export async function detectProject(
@@ -91,19 +91,51 @@ async function findLockfile(
   root: string,
   dependencies: { count: number },
 ): Promise<Project['lockfile'] | Failed> {
-  for (const folder of foldersUp(root)) {
-    for (const name of npmLockfiles) if (await isFile(source, join(folder, name))) return { folder, name }
-    for (const [name, manager] of Object.entries(foreignLockfiles)) {
-      if (await isFile(source, join(folder, name)))
-        return failed(
-          'package_manager_unsupported',
-          `${join(folder, name)}: projects of ${manager} are not yet supported; the builder needs a package-lock.json. Make one with "npm install --package-lock-only" and commit it.`,
-        )
-    }
+  const folders = foldersUp(root)
+  for (const [index, folder] of folders.entries()) {
+    const names = await lockfilesIn(source, folder)
+    if (names.length === 0) continue
+    const asked = await findAsked(source, folders.slice(0, index + 1))
+    if (asked !== null && 'failure' in asked) return asked
+    const name = chooseLockfile(folder, names, asked)
+    if (name === null || typeof name !== 'string') return name
+    const path = join(folder, name)
+    const manager = chooseManager(asked, { path, name, text: (await readText(source, path)) ?? '' })
+    return 'failure' in manager ? manager : { folder, name, manager }
   }
   if (dependencies.count === 0) return null
   return failed(
     'lockfile_missing',
-    `The project in "${root}" has dependencies and no lockfile, so that every build could get other ones. Run "npm install" and commit package-lock.json.`,
+    `The project in "${root}" has dependencies and no lockfile, so that every build could get other ones. Run "npm install" and commit package-lock.json (or what your package manager writes).`,
   )
+}
+
+async function lockfilesIn(source: string, folder: string): Promise<string[]> {
+  const names = Object.keys(lockfiles)
+  const there = await Promise.all(names.map(name => isFile(source, join(folder, name))))
+  return names.filter((_, index) => there[index])
+}
+
+const AskingFile = z.object({ packageManager: z.unknown() })
+
+/** The nearest "packageManager", up to the lockfile: above it, it would be another project's. */
+async function findAsked(source: string, folders: string[]): Promise<Asked | null | Failed> {
+  for (const folder of folders) {
+    const file = join(folder, 'package.json')
+    const text = await readText(source, file)
+    if (text === null) continue
+    const parsed = parseOrNull(text)
+    if (parsed === null) return failed('package_json_invalid', `${file} is no JSON. Correct it.`)
+    const found = AskingFile.safeParse(parsed.value).data?.packageManager
+    if (found !== undefined) return readAsked(file, found)
+  }
+  return null
+}
+
+function parseOrNull(text: string): { value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return null
+  }
 }

@@ -1,0 +1,139 @@
+// Runs the package manager in a tree that holds nothing of the project but what an install depends on, and says what its
+// ending means: dependencies, a failure of the author's to solve, or a registry that could not be reached.
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '../errors.ts'
+import { type Failed, failed } from './failure.ts'
+import { commandOf, isOutdated, isUnreachable, type Registry, toRegistry } from './install-command.ts'
+import type { Inputs } from './install-inputs.ts'
+import { cleanEnvironment, type Machine, requireNpm } from './machine.ts'
+import { isClassic, type Manager } from './package-manager.ts'
+import type { Program } from './package-manager-provide.ts'
+import { join } from './project-files.ts'
+import { runProcess } from './run-process.ts'
+import type { Tools } from './tools.ts'
+
+const shownLines = 20
+
+export async function runInstall(
+  tree: string,
+  source: string,
+  lockfile: { folder: string; name: string; manager: Manager },
+  inputs: Inputs,
+  program: Program,
+  tools: Tools,
+): Promise<{ folders: string[] } | Failed> {
+  const { manager } = lockfile
+  await fillTree(tree, source, inputs)
+  const registry = await readRegistry(manager, tools)
+  const lock = path.join(tree, lockfile.folder, lockfile.name)
+  if (isClassic(manager)) await writeFile(lock, toRegistry(await readFile(lock, 'utf8'), registry.url))
+  const cache = manager.name === 'npm' ? tools.folders.npmCache : `${tools.folders.npmCache}-${manager.name}`
+  const { ownRegistry, workspace } = inputs
+  const command = commandOf({ manager, registry, ownRegistry, workspace, cache })
+  tools.say(`${nameOf(command.args, manager)} (${manager.name} ${program.version})`)
+  const output: string[] = []
+  const ended = await runProcess({
+    leash: tools.machine.leash,
+    file: program.file,
+    args: [...program.args, ...command.args],
+    cwd: path.join(tree, lockfile.folder),
+    env: {
+      ...cleanEnvironment(tools.machine, tools.workspace),
+      ...certificates(registry),
+      ...tools.machine.network,
+      ...settingsFor(manager, tools.machine),
+      ...command.env,
+    },
+    signal: tools.signal,
+    timeoutMs: tools.limits.buildMs,
+    onLine(line) {
+      if (noise.test(line)) return
+      const text = manager.name === 'npm' ? line : withoutHost(line, registry)
+      tools.say(text)
+      output.push(text)
+      if (output.length > shownLines) output.shift()
+    },
+  })
+  if (ended.kind === 'exited' && ended.code === 0)
+    return { folders: inputs.packages.map(one => join(one, 'node_modules')) }
+  const how = ended.kind === 'exited' ? `ended with code ${ended.code}` : 'was killed'
+  return failureOf(
+    nameOf(command.args, manager),
+    how,
+    output.join('\n').trim(),
+    join(lockfile.folder, lockfile.name),
+    manager,
+  )
+}
+
+/** "npm ci", "pnpm install". */
+function nameOf(args: string[], manager: Manager): string {
+  return `${manager.name} ${args[0]}`
+}
+
+async function fillTree(tree: string, source: string, inputs: Inputs): Promise<void> {
+  for (const folder of inputs.packages) await mkdir(path.join(tree, folder), { recursive: true })
+  for (const { path: file, content } of inputs.copied) {
+    const to = path.join(tree, file)
+    await mkdir(path.dirname(to), { recursive: true })
+    if (content === null) await copyFile(path.join(source, file), to)
+    else await writeFile(to, content)
+  }
+}
+
+function failureOf(command: string, how: string, text: string, lockfile: string, manager: Manager): Failed {
+  // The registry is the world's: the build is tried again.
+  if (isUnreachable(text))
+    throw new AppError('unavailable', `${command} could not reach its registry:\n${text}`)
+  if (isOutdated(text))
+    return failed(
+      'lockfile_outdated',
+      `${lockfile} does not belong to the package.json files beside it. Run "${manager.name} install" (${manager.version ?? 'a current version'}) and commit the lockfile.\n${text}`,
+    )
+  return failed('install_failed', `${command} ${how}:\n${text}`)
+}
+
+const publicRegistry: Registry = { url: 'https://packages.example.com/', certificates: null }
+
+/** What our npm is set to counts for the others too: asked of npm, because it has many places for it. */
+async function readRegistry(manager: Manager, tools: Tools): Promise<Registry> {
+  if (manager.name === 'npm') return publicRegistry // it reads its settings itself
+  const npm = requireNpm(tools.machine)
+  const lines: string[] = []
+  await runProcess({
+    leash: tools.machine.leash,
+    file: npm.file,
+    args: [...npm.args, 'config', 'get', 'registry', 'cafile'],
+    cwd: tools.workspace.temporary,
+    env: { ...cleanEnvironment(tools.machine, tools.workspace), ...tools.machine.registry },
+    signal: tools.signal,
+    timeoutMs: tools.limits.buildMs,
+    onLine: line => lines.push(line),
+  })
+  const settings = new Map(lines.map(line => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]))
+  const file = settings.get('cafile') ?? ''
+  return {
+    url: settings.get('registry') ?? publicRegistry.url,
+    certificates: path.isAbsolute(file) ? file : null,
+  }
+}
+
+function certificates({ certificates: file }: Registry): Record<string, string> {
+  return file === null ? {} : { NODE_EXTRA_CA_CERTS: file }
+}
+
+/** pnpm reads npm's files, with the operator's access to registries; of the others only npm does. */
+function settingsFor(manager: Manager, machine: Machine): Record<string, string> {
+  return manager.name === 'npm' || manager.name === 'pnpm' ? machine.registry : {}
+}
+
+/** An operator's own registry is nothing for the log of a stranger's project. */
+function withoutHost(line: string, { url }: Registry): string {
+  if (url === publicRegistry.url) return line
+  const host = URL.canParse(url) ? new URL(url).host : url
+  return line.replaceAll(host, 'registry')
+}
+
+// About the operator's settings, not about the project.
+const noise = /^npm (?:error|warn) (?:Log files were not written|Unknown (?:user|global|builtin|env) config)/

@@ -1,0 +1,178 @@
+// Gets a package manager in an exact version, as corepack would, from the npm registry alone: once per version, by our npm,
+// in a folder of its own, without its install scripts and out of the project's sight. Made beside its place and renamed, its
+// marker written before, so what has a marker is whole.
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { type Failed, failed } from './failure.ts'
+import { removeFolder } from './folders.ts'
+import { isUnreachable } from './install-command.ts'
+import { cleanEnvironment, requireNpm } from './machine.ts'
+import { isClassic, type Manager } from './package-manager.ts'
+import { runProcess } from './run-process.ts'
+import type { Tools } from './tools.ts'
+
+/** A package manager that can be run: the file, and what comes first on its command line. */
+export interface Program {
+  file: string
+  args: string[]
+  version: string
+}
+
+const Marker = z.object({
+  /** Relative to the folder. */
+  program: z.string(),
+  /** `sha512.<hex>` and the like, of the package and of its program: people pin either. */
+  hashes: z.array(z.string()),
+})
+const markerName = 'complete.json'
+
+export async function provideManager(manager: Manager, tools: Tools): Promise<Program | Failed> {
+  const npm = requireNpm(tools.machine)
+  if (manager.version === null) return npm
+  const wanted = packageOf(manager)
+  // The caches of a builder lie beside each other.
+  const managers = path.join(path.dirname(tools.folders.installs), 'managers')
+  const folder = path.join(managers, `${wanted.replace('/', '+')}@${manager.version}`)
+  const marker = (await readMarker(folder)) ?? (await fetchManager(manager, managers, folder, tools))
+  if ('failure' in marker) return marker
+  const named = `${manager.name} ${manager.version}`
+  if (manager.hash !== null && !isKnown(manager.hash))
+    tools.say(`The hash of ${named} in "packageManager" is of a kind not checked here`)
+  else if (manager.hash !== null && !marker.hashes.includes(manager.hash))
+    return failed(
+      'package_manager_hash_mismatch',
+      `${named} from the registry does not have the hash that "packageManager" in package.json gives. Correct the hash, or remove it.`,
+    )
+  const program = path.join(folder, marker.program)
+  return manager.name === 'bun'
+    ? { file: program, args: [], version: manager.version }
+    : { file: process.execPath, args: [program], version: manager.version }
+}
+
+const algorithms = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512']
+
+function isKnown(hash: string): boolean {
+  return algorithms.includes(hash.split('.')[0] ?? '')
+}
+
+function packageOf(manager: Manager): string {
+  if (manager.name === 'yarn' && !isClassic(manager)) return '@yarnpkg/cli-dist'
+  return manager.name === 'bun' ? `@oven/bun-${bunPlatform()}` : manager.name
+}
+
+/** Bun's own package only picks one of these, with a script. */
+function bunPlatform(): string {
+  const arch = process.arch === 'arm64' ? 'aarch64' : process.arch
+  return `${process.platform}-${arch}${process.platform === 'linux' && isMusl() ? '-musl' : ''}`
+}
+
+const Report = z.object({ header: z.object({ glibcVersionRuntime: z.string().optional() }) })
+
+function isMusl(): boolean {
+  const report = Report.safeParse(process.report.getReport())
+  return report.success && report.data.header.glibcVersionRuntime === undefined
+}
+
+async function readMarker(folder: string): Promise<z.infer<typeof Marker> | null> {
+  try {
+    return Marker.parse(JSON.parse(await readFile(path.join(folder, markerName), 'utf8')))
+  } catch {
+    return null // not there
+  }
+}
+
+async function fetchManager(
+  manager: Manager,
+  managers: string,
+  folder: string,
+  tools: Tools,
+): Promise<z.infer<typeof Marker> | Failed> {
+  tools.say(`Getting ${manager.name} ${manager.version}`)
+  const building = path.join(managers, `.${randomUUID()}`)
+  await mkdir(building, { recursive: true, mode: 0o700 })
+  try {
+    const name = packageOf(manager)
+    await writeFile(path.join(building, 'package.json'), '{"private":true}\n')
+    const packed = await runNpm(['pack', '--silent', `${name}@${manager.version}`], building, tools)
+    if (packed !== null) return notHad(manager, packed)
+    const tarball = (await readdir(building)).find(file => file.endsWith('.tgz'))
+    if (tarball === undefined) return notHad(manager, '')
+    const refused = await runNpm(['install', '--no-package-lock', `./${tarball}`], building, tools)
+    if (refused !== null) return notHad(manager, refused)
+    const program = await programOf(manager, building, name)
+    const hashes = await hashesOf([path.join(building, tarball), path.join(building, program)])
+    await chmod(path.join(building, program), 0o755)
+    const marker = { program, hashes: manager.name === 'bun' ? [] : hashes }
+    await writeFile(path.join(building, markerName), JSON.stringify(marker))
+    await rename(building, folder).catch(async error => {
+      if ((await readMarker(folder)) === null) throw error // else somebody was faster
+    })
+    return marker
+  } finally {
+    await removeFolder(building)
+  }
+}
+
+const Description = z.object({ bin: z.record(z.string(), z.string()) })
+
+async function programOf(manager: Manager, building: string, name: string): Promise<string> {
+  const own = path.join('node_modules', name)
+  if (manager.name === 'bun') return path.join(own, 'bin', 'bun')
+  const text = await readFile(path.join(building, own, 'package.json'), 'utf8')
+  const program = Description.parse(JSON.parse(text)).bin[manager.name]
+  if (program === undefined) throw new AppError('unavailable', `${name} ${manager.version} has no program`)
+  return path.join(own, program)
+}
+
+async function hashesOf(files: string[]): Promise<string[]> {
+  const contents = await Promise.all(files.map(file => readFile(file)))
+  return contents.flatMap(content =>
+    algorithms.map(algorithm => `${algorithm}.${createHash(algorithm).update(content).digest('hex')}`),
+  )
+}
+
+/** Null, or what npm said. */
+async function runNpm(args: string[], cwd: string, tools: Tools): Promise<string | null> {
+  const npm = requireNpm(tools.machine)
+  const output: string[] = []
+  const ended = await runProcess({
+    leash: tools.machine.leash,
+    file: npm.file,
+    args: [
+      ...npm.args,
+      ...args,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--logs-max=0',
+      `--cache=${tools.folders.npmCache}`,
+    ],
+    cwd,
+    env: {
+      ...cleanEnvironment(tools.machine, tools.workspace),
+      ...tools.machine.network,
+      ...tools.machine.registry,
+      npm_config_update_notifier: 'false',
+      npm_config_progress: 'false',
+    },
+    signal: tools.signal,
+    timeoutMs: tools.limits.buildMs,
+    onLine: line => output.push(line),
+  })
+  if (ended.kind === 'exited' && ended.code === 0) return null
+  const text = output.join('\n')
+  if (isUnreachable(text))
+    throw new AppError('unavailable', 'npm could not reach its registry to get the package manager')
+  return text
+}
+
+function notHad(manager: Manager, said: string): Failed {
+  const reason = /\b(ETARGET|E404)\b/.test(said) || said === '' ? 'there is no such version' : 'npm failed'
+  return failed(
+    'package_manager_unavailable',
+    `${manager.name} ${manager.version} cannot be had from the registry: ${reason}. Name another version in package.json ("packageManager").`,
+  )
+}
