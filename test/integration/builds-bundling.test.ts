@@ -311,3 +311,86 @@ export default async function own() { return ${check('__dirname, __filename')} }
     })
   })
 })
+
+describe('names that a framework gives', () => {
+  test('SvelteKit: $lib, $env, $app and aliases of its own; variables are those of the run', async () => {
+    const returned = await results({
+      'svelte.config.js':
+        "throw new Error('not run')\nexport default { kit: { alias: { $mail: 'src/mail', '$data/*': 'src/data/*' } } }\n",
+      'vite.config.ts':
+        "import { sveltekit } from '@sveltejs/kit/vite'\nexport default { plugins: [sveltekit()] }\n",
+      'tsconfig.json': '{ "extends": "./.svelte-kit/tsconfig.json" }',
+      'src/lib/index.ts': "export const whole = 'index'\n",
+      'src/lib/server/db.ts': "export const db = 'db'\n",
+      'src/mail/send.ts': "export const send = 'mail'\n",
+      'src/data/rows.json': '[1]',
+      'src/functions/kit.ts': `import { whole } from '$lib'
+import { db } from '$lib/server/db'
+import { send } from '$mail/send'
+import rows from '$data/rows.json'
+import { SECRET_KEY, NOT_SET } from '$env/static/private'
+import { PUBLIC_NAME } from '$env/static/public'
+import { env } from '$env/dynamic/private'
+import { env as open } from '$env/dynamic/public'
+import { browser, dev } from '$app/environment'
+export default async function kit() {
+  return [whole, db, send, rows[0], SECRET_KEY, NOT_SET ?? 'not set', PUBLIC_NAME, env.SECRET_KEY, open, browser, dev]
+}
+`,
+    })
+    expect(returned).toEqual({
+      kit: [
+        'index',
+        'db',
+        'mail',
+        1,
+        'hush',
+        'not set',
+        'shop',
+        'hush',
+        { PUBLIC_NAME: 'shop' },
+        false,
+        false,
+      ],
+    })
+  })
+
+  test('Vite: resolve.alias, read and not run; other names are left alone', async () => {
+    const { failure, manifest, log } = await build({
+      'vite.config.ts': `import path from 'node:path'
+throw new Error('not run')
+export default defineConfig({
+  resolve: { alias: { '@': path.resolve(__dirname, './src'), '@lib': '/lib', made: compute() } },
+  test: { alias: { '@/name': './mocks/name.ts' } },
+})
+`,
+      'src/name.ts': "export const name = 'src'\n",
+      'lib/other.ts': "export const other = 'lib'\n",
+      'functions/ask.ts': `import { name } from '@/name'
+import { other } from '@lib/other'
+import { scoped } from '@scope/name'
+export default async function ask() { return [name, other, scoped] }
+`,
+      'tsconfig.json': '{ "compilerOptions": { "paths": { "@scope/name": ["./lib/scoped.ts"] } } }',
+      'lib/scoped.ts': "export const scoped = 'tsconfig'\n",
+    })
+    expect(failure).toBeNull()
+    const [ask] = manifest ?? []
+    expect(ask && (await call(ask))).toEqual(['src', 'lib', 'tsconfig'])
+    expect(log).toContainEqual(
+      expect.stringMatching(
+        /vite.config.ts is read and not run, and these aliases were not understood: made$/,
+      ),
+    )
+  })
+
+  test('Next.js: server-only and client-only mean nothing here', async () => {
+    const returned = await results({
+      'tsconfig.json': '{ "compilerOptions": { "jsx": "preserve", "paths": { "@/*": ["./*"] } } }',
+      'lib/db.ts': "import 'server-only'\nimport 'client-only'\nexport const db = 'db'\n",
+      'functions/ask.ts':
+        "import { db } from '@/lib/db'\nexport default async function ask() { return db }\n",
+    })
+    expect(returned).toEqual({ ask: 'db' })
+  })
+})

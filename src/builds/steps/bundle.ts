@@ -2,13 +2,21 @@
 // export is the file's, however the file exports it (ESM, CommonJS, CommonJS made from ESM).
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type BuildOptions, type BuildResult, context, type Message, type Metafile } from 'esbuild'
+import {
+  type BuildOptions,
+  type BuildResult,
+  context,
+  type Message,
+  type Metafile,
+  type Plugin,
+} from 'esbuild'
 import { z } from 'zod'
+import { findAliases, projectAliases } from '../bundling/aliases.ts'
 import { entries, entryPoint } from '../bundling/entry.ts'
+import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, loaders, suffixed } from '../bundling/loaders.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
-import type { FunctionsFolder } from '../functions-folder.ts'
 import { type Places, relocateCode, relocateMap, relocatePath } from '../relocate.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -44,7 +52,15 @@ export async function bundleFunctions(
     bundle: path.relative(source, output),
   }
   const pathOf = (file: string) => relocatePath(file, places)
-  const result = await bundle(optionsFor(source, output, project.functions), tools.signal)
+  const aliases = await findAliases(source, project.functions.folder, tools.say)
+  const plugins = [
+    entries(source, project.functions.style),
+    suffixed(source),
+    ...(aliases === null ? [] : [projectAliases(source, aliases)]),
+    frameworkModules(source),
+  ]
+  const options = optionsFor(source, output, project.functions.files, plugins)
+  const result = await bundle(options, tools.signal)
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
   const outside = filesOf(result).map(pathOf).find(isOutside)
   // First, because the bundler's errors would quote what it read there.
@@ -59,7 +75,7 @@ export async function bundleFunctions(
   return { bundles }
 }
 
-function optionsFor(source: string, output: string, { files, style }: FunctionsFolder): BuildOptions {
+function optionsFor(source: string, output: string, files: string[], plugins: Plugin[]): BuildOptions {
   return {
     absWorkingDir: source,
     entryPoints: files.map((file, index) => entryPoint(file, String(index))),
@@ -80,7 +96,7 @@ function optionsFor(source: string, output: string, { files, style }: FunctionsF
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     jsx: 'automatic', // where the project's tsconfig does not say
     loader: loaders,
-    plugins: [entries(source, style), suffixed(source)],
+    plugins,
   }
 }
 
