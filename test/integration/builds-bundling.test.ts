@@ -3,74 +3,33 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
-import type { Runner } from '../../src/executions/ports.ts'
-import type { FoundFunction } from '../../src/functions/manifest.ts'
-import { createLog } from '../../src/log.ts'
-import { createProcessRunner } from '../../src/runner/process.ts'
-import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'
-import { bareFiles, type Files, noRetry } from '../support/projects.ts'
+import { type Files, noRetry } from '../support/projects.ts'
+import { createWorkshop } from './builds-bundling-setup.ts'
 
 let database: Database
-let place: Awaited<ReturnType<typeof createTestBuilder>>
-let runner: Runner
+let workshop: Awaited<ReturnType<typeof createWorkshop>>
 beforeAll(async () => {
   database = connect(await freshDatabase(inject('postgresUrl')), { max: 10, name: 'bundling test' })
-  place = await createTestBuilder(database.db)
-  runner = createProcessRunner({
-    artifacts: place.artifacts,
-    folder: path.join(place.folders.builds, '../runner'),
-    concurrency: 1,
-    environmentFor: () => ({ DEFER_TOKEN: 'test', SECRET_KEY: 'hush', PUBLIC_NAME: 'shop' }),
-    log: createLog('silent'),
-  })
+  workshop = await createWorkshop(database.db)
 })
 afterAll(async () => {
-  await runner.stop()
-  await place.close()
+  await workshop.close()
   await database.close()
 })
 
-let projects = 0
-
-/** Each project has a folder of the repository to itself; `root` is below it. */
-async function build(files: Files, root = '.') {
-  const folder = `project-${projects++}`
-  const environment = await place.environment({ root: path.join(folder, root) })
-  const own = Object.entries({ ...bareFiles, ...files }).map(([name, text]) => [`${folder}/${name}`, text])
-  const built = await place.build(environment.id, Object.fromEntries(own))
-  return { ...built, log: await place.log(built.id) }
-}
-
-async function call(found: FoundFunction, ...args: unknown[]): Promise<unknown> {
-  const attempt = {
-    executionId: 'e1',
-    number: 1,
-    environmentId: 'env1',
-    functionId: found.name,
-    functionName: found.name,
-    versionId: found.bundleDigest,
-    bundleDigest: found.bundleDigest,
-    sourceMapDigest: found.sourceMapDigest,
-    arguments: JSON.stringify(args),
-    maxDurationMs: 10_000,
-  }
-  const exit = await runner.run(attempt, new AbortController().signal)
-  return exit.kind === 'returned' ? JSON.parse(exit.result ?? 'null') : exit
-}
-
 /** What each function of the project returns when it is called without arguments, by name. */
 async function results(files: Files, root?: string): Promise<Record<string, unknown>> {
-  const { failure, manifest } = await build(files, root)
+  const { failure, manifest } = await workshop.build(files, root)
   expect(failure).toBeNull()
   const returned: Record<string, unknown> = {}
-  for (const found of manifest ?? []) returned[found.name] = await call(found)
+  for (const found of manifest ?? []) returned[found.name] = await workshop.call(found)
   return returned
 }
 
 describe('plain functions', () => {
   test('need no import of ours: name, config and arguments, in each way to write them', async () => {
-    const { failure, manifest } = await build({
+    const { failure, manifest } = await workshop.build({
       'src/functions/send.ts': `export const config = { cron: '0 6 * * *', retry: { maxAttempts: 2 }, concurrency: 1, maxDuration: 60 }
 export default async function send(to: string, n: number) { return [to, n] }
 `,
@@ -98,18 +57,18 @@ export default async function send(to: string, n: number) { return [to, n] }
     ])
     const [anonymous, report, legacy, send] = manifest ?? []
     if (!anonymous || !report || !legacy || !send) throw new Error('functions are missing')
-    expect(await call(anonymous)).toBe('no name')
-    expect(await call(report)).toBe('anonymous')
-    expect(await call(legacy)).toBe('cjs')
-    expect(await call(send, 'ada', 3)).toEqual(['ada', 3])
+    expect(await workshop.call(anonymous)).toBe('no name')
+    expect(await workshop.call(report)).toBe('anonymous')
+    expect(await workshop.call(legacy)).toBe('cjs')
+    expect(await workshop.call(send, 'ada', 3)).toEqual(['ada', 3])
   })
 
   test('a change of the config alone is a change of the function', async () => {
     const written = (cron: string) => ({
       'functions/tick.ts': `export const config = { cron: '${cron}' }\nexport default async function tick() {}\n`,
     })
-    const before = await build(written('0 6 * * *'))
-    const after = await build(written('0 7 * * *'))
+    const before = await workshop.build(written('0 6 * * *'))
+    const after = await workshop.build(written('0 7 * * *'))
     expect(before.manifest?.[0]?.options.cron).toBe('0 6 * * *')
     expect(after.manifest?.[0]?.options.cron).toBe('0 7 * * *')
   })
@@ -129,12 +88,12 @@ export default async function send(to: string, n: number) { return [to, n] }
       /functions\/send.ts cannot be used: config has no option crons/,
     ],
   ])('%s is refused', async (_, code, reason, message) => {
-    const { failure } = await build({ 'functions/send.ts': `${code}\n` })
+    const { failure } = await workshop.build({ 'functions/send.ts': `${code}\n` })
     expect(failure).toMatchObject({ code: reason, message: expect.stringMatching(message) })
   })
 
   test('a defer folder wins, and the log says what was not looked into', async () => {
-    const { failure, log } = await build({
+    const { failure, log } = await workshop.build({
       'functions/a.ts': 'export default async function a() {}\n',
       'defer/README.md': '',
       'defer/b.js':
@@ -278,7 +237,7 @@ export default async function show() {
     ['a file that is not there', './gone.html?raw', 'compile_failed', /^.*send.ts:1:18: There is no file/],
     ['a file outside', '/proc/version?raw', 'outside_repository', /proc\/version, which is outside/],
   ])('%s is refused', async (_, file, code, message) => {
-    const { failure } = await build({
+    const { failure } = await workshop.build({
       'functions/send.ts': `import text from '${file}'\nexport default async function send() { return text }\n`,
     })
     expect(failure).toMatchObject({ code, message: expect.stringMatching(message) })
@@ -356,7 +315,7 @@ export default async function kit() {
   })
 
   test('Vite: resolve.alias, read and not run; other names are left alone', async () => {
-    const { failure, manifest, log } = await build({
+    const { failure, manifest, log } = await workshop.build({
       'vite.config.ts': `import path from 'node:path'
 throw new Error('not run')
 export default defineConfig({
@@ -376,7 +335,7 @@ export default async function ask() { return [name, other, scoped] }
     })
     expect(failure).toBeNull()
     const [ask] = manifest ?? []
-    expect(ask && (await call(ask))).toEqual(['src', 'lib', 'tsconfig'])
+    expect(ask && (await workshop.call(ask))).toEqual(['src', 'lib', 'tsconfig'])
     expect(log).toContainEqual(
       expect.stringMatching(
         /vite.config.ts is read and not run, and these aliases were not understood: made$/,
@@ -392,5 +351,44 @@ export default async function ask() { return [name, other, scoped] }
         "import { db } from '@/lib/db'\nexport default async function ask() { return db }\n",
     })
     expect(returned).toEqual({ ask: 'db' })
+  })
+})
+
+describe('decorators', () => {
+  const injectable = `const names: string[] = []
+const Injectable = () => (target: new () => object) => void names.push(target.name)
+// @NotOne() is in a comment
+@Injectable()
+export class Mailer {}
+export default names
+`
+  const files = (tsconfig: string) => ({
+    'tsconfig.json': tsconfig,
+    'tsconfig.base.json':
+      '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true /* of Nest */, } }',
+    'lib/mailer.ts': injectable,
+    'functions/send.ts':
+      "import names from '../lib/mailer.ts'\nexport default async function send() { return names }\n",
+  })
+
+  test('are built where no metadata is asked for', async () => {
+    const returned = await results(files('{ "compilerOptions": { "experimentalDecorators": true } }'))
+    expect(returned).toEqual({ send: ['Mailer'] })
+  })
+
+  test('with metadata are refused, because what reads it would find nothing', async () => {
+    const { failure } = await workshop.build(files('{ "extends": "./tsconfig.base" }'))
+    expect(failure).toMatchObject({
+      code: 'decorator_metadata_unsupported',
+      message: expect.stringMatching(/^project-\d+\/lib\/mailer.ts: decorators whose tsconfig/),
+      annotations: [{ startLine: 4 }],
+    })
+  })
+
+  test('metadata that is asked for where nothing is decorated is no matter', async () => {
+    const project = files('{ "extends": "./tsconfig.base.json" }')
+    expect(await results({ ...project, 'lib/mailer.ts': "export default ['plain']\n" })).toEqual({
+      send: ['plain'],
+    })
   })
 })

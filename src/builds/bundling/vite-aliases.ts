@@ -1,6 +1,7 @@
 // The aliases of a vite.config or svelte.config, read without running it: it is a stranger's program. Understood are the forms
 // people write: `alias: { '@': … }` and `alias: [{ find: '@', replacement: … }]` whose values are a string,
 // path.resolve(__dirname, '…'), path.join(…), fileURLToPath(new URL('…', import.meta.url)) or new URL(…).pathname. Pure.
+import { withoutComments } from './plain-javascript.ts'
 
 export interface Alias {
   find: string
@@ -146,12 +147,4 @@ function colonIn(text: string): number {
     return found === -1
   })
   return found
-}
-
-/** Strings keep what looks like a comment in them. */
-function withoutComments(text: string): string {
-  return text.replace(
-    /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-    (_, string: string | undefined) => string ?? ' ',
-  )
 }

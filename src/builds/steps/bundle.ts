@@ -12,10 +12,11 @@ import {
 } from 'esbuild'
 import { z } from 'zod'
 import { findAliases, projectAliases } from '../bundling/aliases.ts'
+import { findDecorated } from '../bundling/decorated.ts'
 import { entries, entryPoint } from '../bundling/entry.ts'
 import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, loaders, suffixed } from '../bundling/loaders.ts'
-import { compileFailure } from '../compile-failure.ts'
+import { compileFailure, metadataUnsupported } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
 import { type Places, relocateCode, relocateMap, relocatePath } from '../relocate.ts'
 import type { Order } from '../store.ts'
@@ -67,6 +68,8 @@ export async function bundleFunctions(
   if (outside !== undefined)
     return failed('outside_repository', `A file imports ${outside}, which is outside the repository.`)
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
+  const decorated = await findDecorated(source, filesOf(result))
+  if (decorated.length > 0) return metadataUnsupported(decorated)
   const bundles = await Promise.all(
     project.functions.files.map((file, index) => take(file, index, result, places, tools.workspace.bundles)),
   )

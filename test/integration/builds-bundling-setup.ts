@@ -1,0 +1,57 @@
+// Builds small projects and calls what they hold: a real builder, and the runner's own child processes.
+import path from 'node:path'
+import type { Db } from '../../src/db/client.ts'
+import type { Runner } from '../../src/executions/ports.ts'
+import type { FoundFunction } from '../../src/functions/manifest.ts'
+import { createLog } from '../../src/log.ts'
+import { createProcessRunner } from '../../src/runner/process.ts'
+import { createTestBuilder } from '../support/builder.ts'
+import { bareFiles, type Files } from '../support/projects.ts'
+
+export async function createWorkshop(db: Db) {
+  const place = await createTestBuilder(db)
+  const runner: Runner = createProcessRunner({
+    artifacts: place.artifacts,
+    folder: path.join(place.folders.builds, '../runner'),
+    concurrency: 1,
+    environmentFor: () => ({ DEFER_TOKEN: 'test', SECRET_KEY: 'hush', PUBLIC_NAME: 'shop' }),
+    log: createLog('silent'),
+  })
+  let projects = 0
+
+  return {
+    /** Each project has a folder of the repository to itself; `root` is below it. */
+    async build(files: Files, root = '.') {
+      const folder = `project-${projects++}`
+      const environment = await place.environment({ root: path.join(folder, root) })
+      const own = Object.entries({ ...bareFiles, ...files }).map(([name, text]) => [
+        `${folder}/${name}`,
+        text,
+      ])
+      const built = await place.build(environment.id, Object.fromEntries(own))
+      return { ...built, log: await place.log(built.id) }
+    },
+
+    async call(found: FoundFunction, ...args: unknown[]): Promise<unknown> {
+      const attempt = {
+        executionId: 'e1',
+        number: 1,
+        environmentId: 'env1',
+        functionId: found.name,
+        functionName: found.name,
+        versionId: found.bundleDigest,
+        bundleDigest: found.bundleDigest,
+        sourceMapDigest: found.sourceMapDigest,
+        arguments: JSON.stringify(args),
+        maxDurationMs: 10_000,
+      }
+      const exit = await runner.run(attempt, new AbortController().signal)
+      return exit.kind === 'returned' ? JSON.parse(exit.result ?? 'null') : exit
+    },
+
+    async close() {
+      await runner.stop()
+      await place.close()
+    },
+  }
+}
