@@ -74,7 +74,6 @@ function yarn({ cache, registry, ownRegistry }: Circumstances): Command {
     env: {
       YARN_IGNORE_PATH: '1',
       YARN_NODE_LINKER: 'node-modules',
-      YARN_NM_MODE: 'classic', // no hard links between installs
       YARN_ENABLE_SCRIPTS: '0',
       YARN_ENABLE_TELEMETRY: '0',
       YARN_ENABLE_PROGRESS_BARS: '0',
