@@ -1,7 +1,7 @@
 // Installed dependencies, kept by what they were installed from. An entry is built beside its place and renamed, its marker
 // written last, so what has a marker is whole; what no longer agrees with its marker counts as not there.
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, readlink, rename, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { removeFolder } from './folders.ts'
@@ -14,7 +14,7 @@ const Modules = z.object({
   local: z.array(z.object({ name: z.string(), target: z.string() })),
 })
 export type Modules = z.infer<typeof Modules>
-const Marker = z.object({ modules: z.array(Modules), digest: z.string() })
+const Marker = z.object({ modules: z.array(Modules), digest: z.string(), bytes: z.number().default(0) })
 
 export interface Install {
   /** A folder laid out as the repository is. */
@@ -41,11 +41,24 @@ export async function findInstall(installs: string, key: string): Promise<Instal
   }
 }
 
-/** `fill` installs into the given folder and resolves to the node_modules folders that may now be there. */
+/** Null: it is not there, or not whole. */
+export async function usedAtOf(entry: string): Promise<Date | null> {
+  return (await stat(path.join(entry, markerName)).catch(() => null))?.mtime ?? null
+}
+
+export async function readInstallSize(entry: string): Promise<number> {
+  try {
+    return Marker.parse(JSON.parse(await readFile(path.join(entry, markerName), 'utf8'))).bytes
+  } catch {
+    return 0 // not whole: what it holds is not known
+  }
+}
+
+/** `fill` installs into the given folder and resolves to its size and the node_modules folders that may now be there. */
 export async function addInstall<Refused extends object>(
   installs: string,
   key: string,
-  fill: (tree: string) => Promise<{ folders: string[] } | Refused>,
+  fill: (tree: string) => Promise<{ folders: string[]; bytes: number } | Refused>,
 ): Promise<Install | Refused> {
   const building = path.join(installs, `.${key}.${randomUUID()}`)
   try {
@@ -54,7 +67,7 @@ export async function addInstall<Refused extends object>(
     const filled = await fill(tree)
     if (!('folders' in filled)) return filled
     const modules = await describeModules(tree, filled.folders)
-    const marker = { modules, digest: await digestOf(tree, modules) }
+    const marker = { modules, digest: await digestOf(tree, modules), bytes: filled.bytes }
     await writeFile(path.join(building, markerName), JSON.stringify(marker))
     await moveIntoPlace(building, path.join(installs, key))
     return { tree: path.join(installs, key, treeName), modules }

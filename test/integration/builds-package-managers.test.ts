@@ -1,12 +1,13 @@
 // One small project for each package manager, installed by the real one. The lockfiles (test/fixtures/package-managers) were
 // written by the managers themselves and name no host: packages come from whatever registry the machine's npm uses.
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { evictInstalls } from '../../src/builds/install-eviction.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'
-import type { Files } from '../support/projects.ts'
+import { type Files, packageFiles } from '../support/projects.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../fixtures/package-managers')
 
@@ -84,6 +85,34 @@ describe('a workspace with a sibling in TypeScript', () => {
   })
 })
 
+describe('"packageManager" decides the version', () => {
+  test('of npm', async () => {
+    const environment = await place.environment({ root: 'npm' })
+    const description = JSON.parse(packageFiles['package.json'] ?? '')
+    const build = await place.build(environment.id, {
+      'npm/package.json': JSON.stringify({ ...description, packageManager: 'npm@10.9.4' }),
+      'npm/package-lock.json': packageFiles['package-lock.json'] ?? '',
+      'npm/defer/hello.ts': hello,
+    })
+    const log = (await place.log(build.id)).join('\n')
+    expect(build.failure, log).toBeNull()
+    expect(log).toContain('npm ci (npm 10.9.4)')
+  })
+
+  test('and, with the hash that corepack writes, its content', async () => {
+    const environment = await place.environment({ root: 'pinned' })
+    const files = await fixture('yarn-classic')
+    const packageManager =
+      'yarn@1.22.22+sha512.a6b2f7906b721bba3d67d4aff083df04dad64c399707841b7acf00f6b133b7ac24255f2652fa22ae3534329dc6180534e98d17432037ff6fd140556e2bb3137e'
+    const build = await place.build(environment.id, {
+      'pinned/yarn.lock': files['yarn-classic/yarn.lock'] ?? '',
+      'pinned/package.json': JSON.stringify({ packageManager, dependencies: { '@defer/client': '2.3.0' } }),
+      'pinned/defer/hello.mts': hello,
+    })
+    expect(build.failure, (await place.log(build.id)).join('\n')).toBeNull()
+  })
+})
+
 describe('what cannot be installed is told', () => {
   test.each(['yarn-classic', 'yarn-berry', 'pnpm-6', 'bun'])(
     'a lockfile of %s that is not up to date',
@@ -117,4 +146,17 @@ describe('what cannot be installed is told', () => {
     const tampered = await place.build(environment.id, ask('yarn@1.22.22+sha512.00'))
     expect(tampered.failure).toMatchObject({ code: 'package_manager_hash_mismatch' })
   })
+})
+
+test('an install that was not used for long makes room, one that may be in use does not', async () => {
+  const environment = await place.environment({ root: 'bun' })
+  await place.build(environment.id, { ...(await fixture('bun')), 'bun/defer/hello.ts': hello })
+  const { installs } = place.folders
+  const [key = '', ...others] = await readdir(installs)
+  expect(await evictInstalls(installs, new Date(), 0)).toEqual([])
+  const yesterday = new Date(Date.now() - 86_400_000)
+  await utimes(path.join(installs, key, 'complete.json'), yesterday, yesterday)
+  expect(await evictInstalls(installs, new Date())).toEqual([])
+  expect(await evictInstalls(installs, new Date(), 0)).toEqual([key])
+  expect(await readdir(installs)).toEqual(others)
 })

@@ -4,6 +4,7 @@
 import { AppError } from '../../errors.ts'
 import type { Failed } from '../failure.ts'
 import { addInstall, findInstall, type Install } from '../install-cache.ts'
+import { evictInstalls } from '../install-eviction.ts'
 import { readInputs } from '../install-inputs.ts'
 import { installKey } from '../install-plan.ts'
 import { runInstall } from '../install-run.ts'
@@ -49,6 +50,7 @@ export async function installDependencies(
       runInstall(tree, source, lockfile, inputs, program, tools),
     ))
   if ('failure' in install) return install
+  if (!found) await evictInstalls(tools.folders.installs, new Date())
   // A prebuild command may write into node_modules, and the cache belongs to other builds too.
   if (order.prebuild === null) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))

@@ -1,0 +1,75 @@
+// Keeps the cache of installs below its size: those used least recently go first, and none that a build may be using.
+import { readdir, rename, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { removeFolder } from './folders.ts'
+import { readInstallSize, usedAtOf } from './install-cache.ts'
+
+export interface Entry {
+  key: string
+  bytes: number
+  usedAt: Date
+}
+
+export const maxInstallBytes = 10_000_000_000
+// Longer than any build may take: whoever uses an install took it (which is noted) at its build's begin.
+export const protectedMs = 60 * 60_000
+
+/** The keys to remove so that the rest fits: fewer where too much is in use. */
+export function chooseEvicted(entries: Entry[], now: Date, maxBytes: number): string[] {
+  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+  const oldestFirst = entries
+    .filter(({ usedAt }) => now.getTime() - usedAt.getTime() >= protectedMs)
+    .sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())
+  const excess = { bytes: total - maxBytes }
+  return oldestFirst
+    .filter(({ bytes }) => {
+      if (excess.bytes <= 0) return false
+      excess.bytes -= bytes
+      return true
+    })
+    .map(({ key }) => key)
+}
+
+/** Resolves to the keys that were removed. */
+export async function evictInstalls(
+  installs: string,
+  now: Date,
+  maxBytes = maxInstallBytes,
+): Promise<string[]> {
+  const entries = await listEntries(installs)
+  const usedAt = new Map(entries.map(entry => [entry.key, entry.usedAt]))
+  const removed: string[] = []
+  for (const key of chooseEvicted(entries, now, maxBytes))
+    if (await remove(path.join(installs, key), usedAt.get(key))) removed.push(key)
+  return removed
+}
+
+async function listEntries(installs: string): Promise<Entry[]> {
+  const keys = (await readdir(installs)).filter(name => /^[0-9a-f]{64}$/.test(name))
+  const entries = await Promise.all(
+    keys.map(async key => {
+      const entry = path.join(installs, key)
+      // Without a marker nobody can use it; an install that is under way has another name.
+      const usedAt = (await usedAtOf(entry)) ?? (await stat(entry).catch(() => null))?.mtime
+      return usedAt && { key, bytes: await readInstallSize(entry), usedAt }
+    }),
+  )
+  return entries.filter(entry => entry !== undefined)
+}
+
+/** Another process may take it at this moment: it notes that first, so it is seen once nobody can take it any more. */
+async function remove(entry: string, usedAt: Date | undefined): Promise<boolean> {
+  const old = `${entry}.${crypto.randomUUID()}.old`
+  try {
+    await rename(entry, old)
+  } catch {
+    return false // somebody else removed it
+  }
+  const since = await usedAtOf(old)
+  if (since && usedAt && since > usedAt) {
+    await rename(old, entry).catch(() => removeFolder(old)) // made again meanwhile
+    return false
+  }
+  await removeFolder(old)
+  return true
+}
