@@ -142,9 +142,12 @@ export function isUnreachable(output: string): boolean {
   return unreachable.test(output)
 }
 
-const publicRegistries = /(^\s+resolved ")https:\/\/registry\.(?:example\.com|example\.org)\//gm
+// Packages without a scope come from the default registry of whoever wrote the lockfile: their addresses show which it was.
+const ofDefaultRegistry = /^\s+resolved "(https?:\/\/[^"\s@]+?\/)[^@/"\s]+\/-\/[^/"\s]+"/m
 
-/** Yarn 1 notes full addresses; others (and a mirror's users) expect them to lead to the registry in use. */
+/** Yarn 1 notes full addresses: those of the default registry are made to lead to the one in use. Digests go on to hold. */
 export function toRegistry(yarnLock: string, registry: string): string {
-  return yarnLock.replace(publicRegistries, (_, before) => `${before}${registry.replace(/\/*$/, '/')}`)
+  const [, written] = ofDefaultRegistry.exec(yarnLock) ?? []
+  if (written === undefined) return yarnLock
+  return yarnLock.replaceAll(`resolved "${written}`, `resolved "${registry.replace(/\/*$/, '/')}`)
 }

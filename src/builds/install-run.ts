@@ -27,7 +27,8 @@ export async function runInstall(
   await fillTree(tree, source, inputs)
   const registry = await readRegistry(manager, tools)
   const lock = path.join(tree, lockfile.folder, lockfile.name)
-  if (isClassic(manager)) await writeFile(lock, toRegistry(await readFile(lock, 'utf8'), registry.url))
+  if (isClassic(manager) && !inputs.ownRegistry)
+    await writeFile(lock, toRegistry(await readFile(lock, 'utf8'), registry.url))
   const cache = manager.name === 'npm' ? tools.folders.npmCache : `${tools.folders.npmCache}-${manager.name}`
   const { ownRegistry, workspace } = inputs
   const command = commandOf({ manager, registry, ownRegistry, workspace, cache })
@@ -113,11 +114,9 @@ async function sizeOf(tree: string, tools: Tools): Promise<number> {
   return 1_024 * Number.parseInt(lines[0] ?? '0', 10) || 0
 }
 
-const publicRegistry: Registry = { url: 'https://packages.example.com/', certificates: null }
-
 /** What our npm is set to counts for the others too: asked of npm, because it has many places for it. */
 async function readRegistry(manager: Manager, tools: Tools): Promise<Registry> {
-  if (manager.name === 'npm') return publicRegistry // it reads its settings itself
+  if (manager.name === 'npm') return { url: '', certificates: null } // it reads its settings itself
   const npm = requireNpm(tools.machine)
   const lines: string[] = []
   await runProcess({
@@ -132,10 +131,13 @@ async function readRegistry(manager: Manager, tools: Tools): Promise<Registry> {
   })
   const settings = new Map(lines.map(line => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]))
   const file = settings.get('cafile') ?? ''
-  return {
-    url: settings.get('registry') ?? publicRegistry.url,
-    certificates: path.isAbsolute(file) ? file : null,
-  }
+  const url = settings.get('registry')
+  if (!url)
+    throw new AppError(
+      'unavailable',
+      `npm did not say which registry it uses: ${lines.join(' ').slice(0, 300)}`,
+    )
+  return { url, certificates: path.isAbsolute(file) ? file : null }
 }
 
 function certificates({ certificates: file }: Registry): Record<string, string> {
@@ -147,9 +149,9 @@ function settingsFor(manager: Manager, machine: Machine): Record<string, string>
   return manager.name === 'npm' || manager.name === 'pnpm' ? machine.registry : {}
 }
 
-/** An operator's own registry is nothing for the log of a stranger's project. */
+/** The operator's registry is nothing for the log of a stranger's project. */
 function withoutHost(line: string, { url }: Registry): string {
-  if (url === publicRegistry.url) return line
+  if (url === '') return line
   const host = URL.canParse(url) ? new URL(url).host : url
   return line.replaceAll(host, 'registry')
 }

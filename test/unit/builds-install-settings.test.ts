@@ -54,12 +54,14 @@ test.each([
   expect(isMember(folder, patterns)).toBe(member)
 })
 
-test('addresses of the public registries in a lockfile of Yarn 1 lead to the registry in use', () => {
-  const lock = (host: string) => `zod@4:\n  version "4.0.0"\n  resolved "${host}/zod/-/zod-4.0.0.tgz#aa"\n`
-  const other = lock('https://npm.acme.example')
-  for (const host of ['https://packages.example.org', 'https://packages.example.com'])
-    expect(toRegistry(lock(host), 'https://mirror.example/npm')).toBe(lock('https://mirror.example/npm'))
-  expect(toRegistry(other, 'https://mirror.example/')).toBe(other)
+test('addresses of the default registry in a lockfile of Yarn 1 lead to the registry in use, others stay', () => {
+  const lock = (host: string) =>
+    `"@acme/a@1":\n  resolved "https://npm.acme.example/@acme/a/-/a-1.0.0.tgz#bb"\n\n"@types/b@1":\n  resolved "${host}/@types/b/-/b-1.0.0.tgz#cc"\n\nzod@4:\n  resolved "${host}/zod/-/zod-4.0.0.tgz#aa"\n`
+  const used = 'https://mirror.example/npm'
+  for (const host of ['https://packages.example', 'https://old.example:8080/npm'])
+    expect(toRegistry(lock(host), used)).toBe(lock(used))
+  const none = '"@acme/a@1":\n  resolved "https://npm.acme.example/@acme/a/-/a-1.0.0.tgz#bb"\n'
+  expect(toRegistry(none, used)).toBe(none)
 })
 
 describe('what a manager’s last words mean', () => {
