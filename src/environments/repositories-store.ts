@@ -1,5 +1,5 @@
 // SQL of repositories: stored when GitHub first names them, renamed, moved, removed. Their configuration: store.ts.
-import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
+import { and, eq, isNull, ne, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { repositories } from '../db/schema.ts'
 
@@ -51,24 +51,4 @@ async function removeWhere(db: Db | Tx, which: ReturnType<typeof eq>): Promise<v
     .update(repositories)
     .set({ removedAt: sql`now()` })
     .where(and(which, isNull(repositories.removedAt)))
-}
-
-/** Of these ids, those stored, in force and under this installation. */
-export async function knownRepositories(
-  db: Db | Tx,
-  installationId: number,
-  ids: readonly number[],
-): Promise<Set<number>> {
-  if (ids.length === 0) return new Set()
-  const rows = await db
-    .select({ id: repositories.id })
-    .from(repositories)
-    .where(
-      and(
-        inArray(repositories.id, [...ids]),
-        eq(repositories.installationId, installationId),
-        isNull(repositories.removedAt),
-      ),
-    )
-  return new Set(rows.map(row => row.id))
 }

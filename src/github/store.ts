@@ -111,11 +111,14 @@ export async function readSetting(db: Db | Tx, key: string): Promise<string | nu
   return row?.value ?? null
 }
 
-export async function writeSetting(db: Db | Tx, key: string, value: string): Promise<void> {
-  await db
+/** False: there is one of this key already, and it stays. */
+export async function insertSetting(db: Db | Tx, key: string, value: string): Promise<boolean> {
+  const rows = await db
     .insert(settings)
     .values({ key, value })
-    .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt: sql`now()` } })
+    .onConflictDoNothing()
+    .returning({ key: settings.key })
+  return rows.length > 0
 }
 
 /** Whether the App may still work on a repository: neither it nor its installation is removed or suspended. */

@@ -1,10 +1,9 @@
 // The App that GitHub made for us in the manifest flow, kept sealed in the settings table.
-import { eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { GithubApp } from '../../config.ts'
 import type { Db } from '../../db/client.ts'
-import { settings } from '../../db/schema.ts'
 import { seal, unseal } from '../../sealed.ts'
+import { insertSetting, readSetting } from '../store.ts'
 
 const key = 'github app'
 const Stored = z.object({
@@ -16,17 +15,11 @@ const Stored = z.object({
 })
 
 export async function loadApp(db: Db, masterKey: string): Promise<GithubApp | null> {
-  const [row] = await db.select().from(settings).where(eq(settings.key, key))
-  return row ? Stored.parse(JSON.parse(unseal(masterKey, key, row.value))) : null
+  const sealed = await readSetting(db, key)
+  return sealed === null ? null : Stored.parse(JSON.parse(unseal(masterKey, key, sealed)))
 }
 
 /** False: there is one already; a second set-up changes nothing. */
-export async function saveApp(db: Db, masterKey: string, app: GithubApp): Promise<boolean> {
-  const value = seal(masterKey, key, JSON.stringify(app))
-  const rows = await db
-    .insert(settings)
-    .values({ key, value, updatedAt: sql`now()` })
-    .onConflictDoNothing()
-    .returning({ key: settings.key })
-  return rows.length > 0
+export function saveApp(db: Db, masterKey: string, app: GithubApp): Promise<boolean> {
+  return insertSetting(db, key, seal(masterKey, key, JSON.stringify(app)))
 }
