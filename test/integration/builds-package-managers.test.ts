@@ -3,7 +3,7 @@
 import { readdir, readFile, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { evictInstalls } from '../../src/builds/install-eviction.ts'
+import { evictInstalls } from '../../src/builds/installing/install-eviction.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'

@@ -24,9 +24,9 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
   'builds/admission.ts',
-  'builds/install-command.ts',
-  'builds/install-settings.ts',
-  'builds/package-manager.ts',
+  'builds/installing/install-command.ts',
+  'builds/installing/install-settings.ts',
+  'builds/installing/package-manager.ts',
   'builds/states.ts',
   'commands/arguments.ts',
   'commands/inline.ts',

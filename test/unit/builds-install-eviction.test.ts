@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseEvicted, protectedMs } from '../../src/builds/install-eviction.ts'
+import { chooseEvicted, protectedMs } from '../../src/builds/installing/install-eviction.ts'
 
 const now = new Date('2026-01-02T12:00:00Z')
 const entry = (key: string, bytes: number, hoursAgo: number) => ({

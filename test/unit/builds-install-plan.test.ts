@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type InstallInputs, installKey, installPartOf, localPartsOf } from '../../src/builds/install-plan.ts'
+import {
+  type InstallInputs,
+  installKey,
+  installPartOf,
+  localPartsOf,
+} from '../../src/builds/installing/install-plan.ts'
 
 const lockfile = (packages: Record<string, object>) => JSON.stringify({ lockfileVersion: 3, packages })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { isOutdated, isUnreachable, toRegistry } from '../../src/builds/install-command.ts'
-import { namesRegistry, usableSettings } from '../../src/builds/install-settings.ts'
-import { isMember } from '../../src/builds/install-workspaces.ts'
+import { isOutdated, isUnreachable, toRegistry } from '../../src/builds/installing/install-command.ts'
+import { namesRegistry, usableSettings } from '../../src/builds/installing/install-settings.ts'
+import { isMember } from '../../src/builds/installing/install-workspaces.ts'
 
 describe('a project’s settings name no program and no place', () => {
   test('Yarn 2 and later', () => {

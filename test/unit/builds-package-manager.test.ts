@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chooseLockfile, chooseManager, readAsked } from '../../src/builds/package-manager.ts'
+import { chooseLockfile, chooseManager, readAsked } from '../../src/builds/installing/package-manager.ts'
 
 const asked = (field: string) => {
   const read = readAsked('package.json', field)

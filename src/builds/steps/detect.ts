@@ -10,7 +10,7 @@ import {
   lockfiles,
   type Manager,
   readAsked,
-} from '../package-manager.ts'
+} from '../installing/package-manager.ts'
 import { foldersUp, isFile, isFolder, join, listFiles, readText } from '../project-files.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'

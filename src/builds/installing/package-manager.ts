@@ -1,6 +1,6 @@
 // Which package manager installs a project, and in which version: the one its package.json asks for ("packageManager"), else
 // one that writes lockfiles of the kind committed. Pure: texts in, the choice or the reason against it out.
-import { type Failed, failed } from './failure.ts'
+import { type Failed, failed } from '../failure.ts'
 
 export type ManagerName = 'npm' | 'yarn' | 'pnpm' | 'bun'
 

@@ -1,7 +1,7 @@
 // Keeps the cache of installs below its size: those used least recently go first, and none that a build may be using.
 import { readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { removeFolder } from './folders.ts'
+import { removeFolder } from '../folders.ts'
 import { readInstallSize, usedAtOf } from './install-cache.ts'
 
 export interface Entry {

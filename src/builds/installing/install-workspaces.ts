@@ -3,7 +3,7 @@
 import path from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { isFile, isFolder, join, listFiles, readText } from './project-files.ts'
+import { isFile, isFolder, join, listFiles, readText } from '../project-files.ts'
 
 export interface Parts {
   /** Folders, the lockfile's own first. */

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, readlink, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { removeFolder } from './folders.ts'
+import { removeFolder } from '../folders.ts'
 
 const Modules = z.object({
   /** The node_modules folder, relative to the repository. */

@@ -2,12 +2,12 @@
 // of the repository it installs. The project's other files neither get to the manager nor change the key of the cache.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Failed, failed } from './failure.ts'
+import { type Failed, failed } from '../failure.ts'
+import { isFile, join, readText } from '../project-files.ts'
 import { installPartOf, localPartsOf } from './install-plan.ts'
 import { namesRegistry, settingsFilesOf, usableSettings } from './install-settings.ts'
 import { findParts, type Parts } from './install-workspaces.ts'
 import type { Manager } from './package-manager.ts'
-import { isFile, join, readText } from './project-files.ts'
 
 export interface Inputs {
   /** What the key is made of. */

@@ -2,7 +2,7 @@
 // dependencies, by a folder of links, or by a copy for builds that write into it (a prebuild command may).
 import { mkdir, readdir, symlink } from 'node:fs/promises'
 import path from 'node:path'
-import { removeFolder } from './folders.ts'
+import { removeFolder } from '../folders.ts'
 import type { Install, Modules } from './install-cache.ts'
 
 export async function linkInstall(install: Install, source: string): Promise<void> {

@@ -2,16 +2,16 @@
 // ending means: dependencies, a failure of the author's to solve, or a registry that could not be reached.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError } from '../errors.ts'
-import { type Failed, failed } from './failure.ts'
+import { AppError } from '../../errors.ts'
+import { type Failed, failed } from '../failure.ts'
+import { cleanEnvironment, type Machine, requireNpm } from '../machine.ts'
+import { join } from '../project-files.ts'
+import { runProcess } from '../run-process.ts'
+import type { Tools } from '../tools.ts'
 import { commandOf, isOutdated, isUnreachable, type Registry, toRegistry } from './install-command.ts'
 import type { Inputs } from './install-inputs.ts'
-import { cleanEnvironment, type Machine, requireNpm } from './machine.ts'
 import { isClassic, type Manager } from './package-manager.ts'
 import type { Program } from './package-manager-provide.ts'
-import { join } from './project-files.ts'
-import { runProcess } from './run-process.ts'
-import type { Tools } from './tools.ts'
 
 const shownLines = 20
 
