@@ -26,7 +26,7 @@ export function pipeline(
     .step('fetching', value => fetchSource(value, tools))
     .step('fetching', value => detectProject(value, tools))
     .step('installing', value => installDependencies(value, tools))
-  return generated(installed, order.prebuild, tools)
+  return generated(installed, order.build.prebuild, tools)
     .step('compiling', value => bundleFunctions(value, tools))
     .step('compiling', value => discoverFunctions(value, tools))
     .step('publishing', value => publishArtifacts(value, tools)).result

@@ -15,6 +15,7 @@ export const next = {
   failed: [],
   cancelled: [],
   superseded: [],
+  unchanged: [], // admitted so: what it would have been made of is what another build was made of
 } as const satisfies Record<BuildState, readonly BuildState[]>
 
 const all = Object.keys(next) as BuildState[]

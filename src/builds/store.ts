@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { buildLogs, builds, environments, repositories } from '../db/schema.ts'
+import { type BuildSettings, buildSettingsOf } from '../environments/repository-file.ts'
 import { type Repository, repositoryFileOf } from '../environments/store.ts'
 import type { Manifest } from '../functions/manifest.ts'
 import type { Failure } from './failure.ts'
@@ -15,8 +16,7 @@ export interface Order {
   sha: string
   repository: RepositoryRef
   environment: { id: string; name: string; root: string; pullNumber: number | null }
-  /** Runs after the install; null: there is none. */
-  prebuild: string | null
+  build: BuildSettings
 }
 
 export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | null> {
@@ -34,7 +34,7 @@ export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | n
     sha: row.build.sha,
     repository: toRef(row.repository),
     environment: { id, name, root, pullNumber },
-    prebuild: repositoryFileOf(row.repository).build.prebuild,
+    build: row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository)),
   }
 }
 

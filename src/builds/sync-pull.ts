@@ -2,6 +2,7 @@
 // itself, so events may come twice, late or in any order. The configuration is the base's, never the request's own.
 import { closeEnvironment } from '../environments/close.ts'
 import { openEnvironment } from '../environments/open.ts'
+import { buildSettingsOf } from '../environments/repository-file.ts'
 import { nameOfPreview } from '../environments/resolve.ts'
 import { findRepository, previewOf, type Repository, repositoryFileOf } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
@@ -40,9 +41,18 @@ function wantsPreview(repository: Repository, pull: Pull): boolean {
 }
 
 async function admitPreview(core: Core, repository: Repository, pull: Pull): Promise<void> {
-  const { root, crons } = repositoryFileOf(repository).previews
-  const name = nameOfPreview(pull.number)
-  const landing = { name, otherName: null, branch: pull.head.branch, root, production: false, crons }
+  const file = repositoryFileOf(repository)
+  const { root, crons } = file.previews
+  const landing = {
+    name: nameOfPreview(pull.number),
+    otherName: null,
+    branch: pull.head.branch,
+    root,
+    production: false,
+    crons,
+    watch: [],
+    build: buildSettingsOf(file),
+  }
   const environment = await openEnvironment(core, {
     repositoryId: repository.id,
     landing,

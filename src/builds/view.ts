@@ -75,6 +75,8 @@ export type Fate =
   | 'failed'
   | 'cancelled'
   | 'superseded'
+  /** Not built: nothing it would have been made of had changed. */
+  | 'unchanged'
 
 export function fateOf(view: BuildView): Fate {
   switch (view.state) {
@@ -82,6 +84,7 @@ export function fateOf(view: BuildView): Fate {
     case 'failed':
     case 'cancelled':
     case 'superseded':
+    case 'unchanged':
       return view.state
     case 'succeeded':
       return fateOfSucceeded(view)
@@ -127,6 +130,8 @@ export function headline(view: BuildView): string {
       return firstLine(view.failure?.message ?? '') || 'The build failed'
     case 'cancelled':
       return 'Cancelled'
+    case 'unchanged':
+      return 'Unchanged'
     case 'superseded':
       return view.newerSha ? `Superseded by ${shortSha(view.newerSha)}` : 'Superseded by a newer commit'
   }

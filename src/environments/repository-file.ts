@@ -31,6 +31,23 @@ const branch = z
   .max(255)
   .describe('A branch, or a pattern in which * stands for any characters')
 
+const buildSettings = {
+  prebuild: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .nullable()
+    .describe('Runs after the install, e.g. npm run db:generate'),
+  prebuild_network: z.boolean().describe('Whether the prebuild command may use the network'),
+  install_scripts: z
+    .union([z.boolean(), z.array(z.string().min(1).max(214)).max(100)])
+    .describe('Dependencies whose install scripts are run: none (false), all (true), or those named'),
+  builder: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be the name of a builder, such as stable or canary')
+    .describe('Which of the builders that the operator offers'),
+}
+
 const EnvironmentEntry = z.strictObject({
   branch,
   root: folder.default('.').describe('The folder of the project that holds the functions'),
@@ -39,6 +56,16 @@ const EnvironmentEntry = z.strictObject({
     .optional()
     .describe('Protected by stricter roles; default: only the one named production'),
   crons: z.boolean().default(true),
+  watch: z
+    .array(folder)
+    .max(50)
+    .default([])
+    .describe('Further folders whose changes ask for a build, such as what a prebuild command reads'),
+  build: z
+    .strictObject(buildSettings)
+    .partial()
+    .optional()
+    .describe('What this environment has otherwise than "build" below'),
 })
 const Previews = z
   .strictObject({
@@ -51,15 +78,20 @@ const Previews = z
   })
   .transform(({ ttl, ...section }) => ({ ...section, ttlSeconds: inSeconds(ttl) }))
 const Build = z.strictObject({
-  prebuild: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .nullable()
-    .default(null)
-    .describe('Runs after the install, e.g. npm run db:generate'),
-  builder: z.enum(['stable']).default('stable'),
+  prebuild: buildSettings.prebuild.default(null),
+  prebuild_network: buildSettings.prebuild_network.default(false),
+  install_scripts: buildSettings.install_scripts.default(false),
+  builder: buildSettings.builder.default('stable'),
 })
+
+/** How an environment is built: what its own entry says, else what "build" says for all. */
+export interface BuildSettings {
+  prebuild: string | null
+  prebuildNetwork: boolean
+  installScripts: boolean | string[]
+  builder: string
+}
+
 const Functions = z
   .strictObject({
     deletion_grace: duration.default('7d'),
@@ -107,6 +139,23 @@ export const RepositoryFile = z.strictObject({
 export type RepositoryFile = z.output<typeof RepositoryFile>
 
 export const defaultRepositoryFile: RepositoryFile = RepositoryFile.parse({})
+
+type BuildSection = RepositoryFile['build']
+
+/** Of one environment of the file; of previews and of the default one without an entry. */
+export function buildSettingsOf(
+  file: RepositoryFile,
+  own: { [Key in keyof BuildSection]?: BuildSection[Key] | undefined } = {},
+): BuildSettings {
+  // Files stored by an earlier version know fewer settings.
+  const section = { ...defaultRepositoryFile.build, ...file.build }
+  return {
+    prebuild: own.prebuild === undefined ? section.prebuild : own.prebuild,
+    prebuildNetwork: own.prebuild_network ?? section.prebuild_network,
+    installScripts: own.install_scripts ?? section.install_scripts,
+    builder: own.builder ?? section.builder,
+  }
+}
 
 export interface Problem {
   line: number

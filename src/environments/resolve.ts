@@ -2,7 +2,7 @@
 // a pattern makes one environment for each matching branch: qa/concurrency -> qa-concurrency.
 import { createHash } from 'node:crypto'
 import { matches } from './match.ts'
-import type { RepositoryFile } from './repository-file.ts'
+import { type BuildSettings, buildSettingsOf, type RepositoryFile } from './repository-file.ts'
 
 export interface Landing {
   name: string
@@ -12,6 +12,9 @@ export interface Landing {
   root: string
   production: boolean
   crons: boolean
+  /** Folders whose changes ask for a build, besides those that every build looks at. */
+  watch: string[]
+  build: BuildSettings
 }
 
 const mergeQueue = 'gh-readonly-queue/'
@@ -20,9 +23,8 @@ const maxName = 63
 export function resolveEnvironments(file: RepositoryFile, defaultBranch: string, branch: string): Landing[] {
   if (branch.startsWith(mergeQueue)) return []
   if (!file.environments) {
-    return branch === defaultBranch
-      ? [{ name: 'production', otherName: null, branch, root: '.', production: true, crons: true }]
-      : []
+    const only = { name: 'production', otherName: null, branch, root: '.', production: true, crons: true }
+    return branch === defaultBranch ? [{ ...only, watch: [], build: buildSettingsOf(file) }] : []
   }
   const reserved = new Set(Object.keys(file.environments))
   return Object.entries(file.environments)
@@ -33,6 +35,8 @@ export function resolveEnvironments(file: RepositoryFile, defaultBranch: string,
       root: entry.root,
       production: entry.production ?? name === 'production',
       crons: entry.crons,
+      watch: entry.watch,
+      build: buildSettingsOf(file, entry.build),
     }))
 }
 

@@ -62,6 +62,8 @@ function concludes(view: BuildView): Conclusion | null {
       return 'failure'
     case 'cancelled':
       return 'cancelled'
+    case 'unchanged':
+      return 'skipped'
     case 'superseded':
       return 'neutral'
     case 'closed':

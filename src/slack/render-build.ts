@@ -42,6 +42,7 @@ const marks: Record<Fate, string> = {
   failed: ':x:',
   cancelled: ':no_entry_sign:',
   superseded: ':fast_forward:',
+  unchanged: ':heavy_equals_sign:',
 }
 
 export function renderBuild(view: BuildView): Message {

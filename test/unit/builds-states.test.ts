@@ -8,7 +8,13 @@ describe('the states of a build', () => {
   })
 
   test('finished ones are left by nobody', () => {
-    expect(buildStates.filter(isFinished)).toEqual(['succeeded', 'failed', 'cancelled', 'superseded'])
+    expect(buildStates.filter(isFinished)).toEqual([
+      'succeeded',
+      'failed',
+      'cancelled',
+      'superseded',
+      'unchanged',
+    ])
   })
 
   test.each(buildStates.filter(state => !isFinished(state)))(

@@ -29,9 +29,25 @@ describe('resolveEnvironments', () => {
       root: '.',
       production: true,
       crons: true,
+      watch: [],
+      build: { prebuild: null, prebuildNetwork: false, installScripts: false, builder: 'stable' },
     }
     expect(resolveEnvironments(defaultRepositoryFile, 'trunk', 'trunk')).toEqual([landing])
     expect(resolveEnvironments(defaultRepositoryFile, 'trunk', 'feature')).toEqual([])
+  })
+
+  test('an environment is built as its own entry says, else as all are', () => {
+    const file = fileOf(`
+build: { prebuild: npm run generate, install_scripts: [sharp] }
+environments:
+  api: { branch: main, root: api, watch: [schema] }
+  web: { branch: main, root: web, build: { prebuild: null, builder: canary } }
+`)
+    const [api, web] = resolveEnvironments(file, 'main', 'main')
+    const shared = { prebuildNetwork: false, installScripts: ['sharp'] }
+    expect(api?.watch).toEqual(['schema'])
+    expect(api?.build).toEqual({ ...shared, prebuild: 'npm run generate', builder: 'stable' })
+    expect(web?.build).toEqual({ ...shared, prebuild: null, builder: 'canary' })
   })
 
   test('several environments may share a branch with different roots', () => {

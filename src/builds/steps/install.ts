@@ -52,7 +52,7 @@ export async function installDependencies(
   if ('failure' in install) return install
   if (!found) await evictInstalls(tools.folders.installs, new Date())
   // A prebuild command may write into node_modules, and the cache belongs to other builds too.
-  if (order.prebuild === null) await linkInstall(install, source)
+  if (order.build.prebuild === null) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))
   return { install: { ...install, cached: found !== null } }
 }

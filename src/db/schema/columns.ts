@@ -15,7 +15,9 @@ export const buildStates = [
   'failed',
   'cancelled',
   'superseded',
+  'unchanged',
 ] as const
+export const variableScopes = ['build', 'run', 'both'] as const
 export const functionStates = ['init', 'building', 'active', 'pending_deletion', 'deleted'] as const
 export const executionStates = [
   'queued',

@@ -15,8 +15,19 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { BuildSettings } from '../../environments/repository-file.ts'
 import type { Manifest } from '../../functions/manifest.ts'
-import { at, buildStates, createdAt, environmentKinds, githubId, id, modes, oneOf } from './columns.ts'
+import {
+  at,
+  buildStates,
+  createdAt,
+  environmentKinds,
+  githubId,
+  id,
+  modes,
+  oneOf,
+  variableScopes,
+} from './columns.ts'
 import { installations } from './intake.ts'
 
 export const repositories = pgTable(
@@ -62,6 +73,9 @@ export const environments = pgTable(
     root: text().notNull().default('.'),
     production: boolean().notNull().default(false),
     crons: boolean().notNull().default(true),
+    watch: jsonb().$type<string[]>().notNull().default([]),
+    /** How it is built, as its repository's file said at the last push (environments/repository-file.ts). */
+    build: jsonb().$type<BuildSettings>(),
     pullNumber: integer(),
     mode: text({ enum: modes }).notNull().default('normal'),
     /** The build that is live; null before the first. Switched by functions/release.ts and rollback.ts alone. */
@@ -121,6 +135,15 @@ export const builds = pgTable(
     /** Why it failed: code, message, annotations (builds/failure.ts). */
     failure: jsonb().$type<unknown>(),
     installCached: boolean(),
+    /** When it entered each stage, in order; of the last try. */
+    stages: jsonb().$type<{ stage: string; at: string }[]>().notNull().default([]),
+    /** Which builder made it: its channel, and the version of the program. */
+    builder: jsonb().$type<{ channel: string; version: string }>(),
+    /** Folders and files it was made of, and the digest of their content in the commit (builds/scope.ts). */
+    scope: jsonb().$type<string[]>(),
+    contentDigest: text(),
+    /** Of one that was not built because nothing it is made of had changed: the build whose result stands. */
+    sameAsBuildId: uuid().references((): AnyPgColumn => builds.id),
     /** How often a builder began it: more than once after a crash, or after a failure that was not the code's. */
     tries: integer().notNull().default(0),
     createdAt: createdAt(),
@@ -136,9 +159,33 @@ export const builds = pgTable(
     oneOf('builds_state', 'state', buildStates),
     check(
       'builds_finished',
-      sql`(finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled', 'superseded'))`,
+      sql`(finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled', 'superseded', 'unchanged'))`,
     ),
     check('builds_succeeded_has_manifest', sql`state <> 'succeeded' or manifest is not null`),
+    check('builds_unchanged_has_other', sql`(state = 'unchanged') = (same_as_build_id is not null)`),
+  ],
+)
+
+/** Of the builds and functions of a repository's environments; sealed with the master key (sealed.ts), never shown again. */
+export const variables = pgTable(
+  'variables',
+  {
+    id: id(),
+    repositoryId: githubId()
+      .notNull()
+      .references(() => repositories.id),
+    /** Null: all environments of the repository. */
+    environmentId: uuid().references(() => environments.id),
+    name: text().notNull(),
+    scope: text({ enum: variableScopes }).notNull(),
+    sealed: text().notNull(),
+    createdAt: createdAt(),
+    updatedAt: createdAt(),
+  },
+  table => [
+    // builds and runs: what an environment's processes are given
+    unique('variables_name').on(table.repositoryId, table.environmentId, table.name).nullsNotDistinct(),
+    oneOf('variables_scope', 'scope', variableScopes),
   ],
 )
 
