@@ -24,6 +24,14 @@ export interface Pull {
   baseBranch: string
 }
 
+/** A file, a link or a submodule of a commit, as git names it. */
+export interface TreeEntry {
+  path: string
+  /** git's: 100644, 100755, 120000 for a link, 160000 for a submodule. */
+  mode: string
+  sha: string
+}
+
 /** A repository as the host of the code has it now. Everything it returns is a stranger's input. */
 export interface Source {
   /** The commit a branch stands at; null: there is no such branch. */
@@ -31,6 +39,8 @@ export interface Source {
   pull(repository: RepositoryRef, number: number): Promise<Pull | null>
   /** The text of a file at a commit; null: there is none. Files over `maxBytes` are refused. */
   file(repository: RepositoryRef, sha: string, path: string, maxBytes: number): Promise<string | null>
+  /** Everything a commit holds, folders apart; null: the host would not say all of it. */
+  tree(repository: RepositoryRef, sha: string): Promise<TreeEntry[] | null>
   /** Writes the commit's gzipped tarball to the file `to`; its one top folder is the host's and means nothing. */
   tarball(repository: RepositoryRef, sha: string, to: string, signal: AbortSignal): Promise<void>
 }

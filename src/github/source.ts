@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import { attempt, orNull } from './api-error.ts'
 import type { Octokit } from './client.ts'
 import { download, readText } from './download.ts'
+import { readTree } from './tree.ts'
 
 type Repos = Pick<Octokit['rest']['repos'], 'getBranch' | 'listCommits'>
 interface Api {
@@ -24,6 +25,7 @@ export function createSource({ octokitFor }: Deps): Source {
     pull: async (repository, number) => readPull(await apiOf(repository), repository, number),
     file: async (repository, sha, path, maxBytes) =>
       readFile(await apiOf(repository), repository, sha, path, maxBytes),
+    tree: async (repository, sha) => readTree(await apiOf(repository), repository, sha),
     tarball: async (repository, sha, to, signal) =>
       readTarball(await apiOf(repository), repository, sha, to, signal),
   }

@@ -1,12 +1,14 @@
 // A host of code in memory: branches, pull requests and files that a test moves. For what only asks where heads stand; the
 // builder's tests read real git.
-import type { Commit, Pull, Source } from '../../src/builds/ports.ts'
+import type { Commit, Pull, Source, TreeEntry } from '../../src/builds/ports.ts'
 
 export interface Host extends Source {
   branches: Map<string, Commit>
   pulls: Map<number, Pull>
   /** By `sha:path`. */
   files: Map<string, string>
+  /** By sha; a commit without one is too large for the host to list. */
+  trees: Map<string, TreeEntry[]>
   /** Called at each look at a branch, with how many looks there were before it. */
   onLook: (looks: number) => void
 }
@@ -23,6 +25,7 @@ export function createHost(): Host {
     branches: new Map(),
     pulls: new Map(),
     files: new Map(),
+    trees: new Map(),
     onLook: () => {},
     async head(_repository, branch) {
       const head = host.branches.get(branch) ?? null
@@ -31,6 +34,7 @@ export function createHost(): Host {
     },
     pull: async (_repository, number) => host.pulls.get(number) ?? null,
     file: async (_repository, sha, path) => host.files.get(`${sha}:${path}`) ?? null,
+    tree: async (_repository, sha) => host.trees.get(sha) ?? null,
     async tarball() {
       throw new Error('this host has no tarballs')
     },

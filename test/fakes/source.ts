@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import type { Commit, Source } from '../../src/builds/ports.ts'
+import type { Commit, Source, TreeEntry } from '../../src/builds/ports.ts'
 import { AppError } from '../../src/errors.ts'
 
 const run = promisify(execFile)
@@ -14,9 +14,16 @@ export interface GitSource extends Source {
   commit(files: Record<string, string | null>): Promise<string>
   /** How many tarballs were asked for. */
   readonly fetched: number
+  /** How many trees were asked for. */
+  readonly treesRead: number
   /** The next tarball fails with this. */
   failNext(error: Error): void
   remove(): Promise<void>
+}
+
+function toEntry(line: string): TreeEntry {
+  const [, mode = '', sha = '', path = ''] = /^(\d+) \w+ (\w+)\t(.+)$/s.exec(line) ?? []
+  return { path, mode, sha }
 }
 
 export async function createGitSource(): Promise<GitSource> {
@@ -25,7 +32,11 @@ export async function createGitSource(): Promise<GitSource> {
     (await run('git', ['-C', folder, '-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args]))
       .stdout
   await git('init', '-q', '-b', 'main')
-  const state: { fetched: number; failure: Error | null } = { fetched: 0, failure: null }
+  const state: { fetched: number; treesRead: number; failure: Error | null } = {
+    fetched: 0,
+    treesRead: 0,
+    failure: null,
+  }
 
   async function read(revision: string): Promise<Commit | null> {
     try {
@@ -43,6 +54,11 @@ export async function createGitSource(): Promise<GitSource> {
     pull: async () => null,
     async file(_repository, sha, name) {
       return git('show', `${sha}:${name}`).catch(() => null)
+    },
+    async tree(_repository, sha) {
+      state.treesRead += 1
+      const lines = (await git('ls-tree', '-r', '-z', sha)).split('\0')
+      return lines.filter(line => line !== '').map(toEntry)
     },
     async tarball(_repository, sha, to, signal) {
       state.fetched += 1
@@ -66,6 +82,9 @@ export async function createGitSource(): Promise<GitSource> {
     },
     get fetched() {
       return state.fetched
+    },
+    get treesRead() {
+      return state.treesRead
     },
     failNext(error) {
       state.failure = error

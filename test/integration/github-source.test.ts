@@ -1,6 +1,7 @@
 // The Source port and roles, over the real client and the local GitHub: what is there, what is not, and what is too much.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +10,7 @@ import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
 import { createGithub } from '../../src/github/client.ts'
 import { createRoleOf } from '../../src/github/role-of.ts'
 import { createSource } from '../../src/github/source.ts'
+import { readTree } from '../../src/github/tree.ts'
 import { addPull, createWorld, log, type World } from '../support/github-world.ts'
 
 const run = promisify(execFile)
@@ -67,6 +69,43 @@ describe('a file', () => {
     await world.checkout.push('origin', 'HEAD:refs/heads/large')
     await expect(source.file(shop, sha, 'large.yml', 100)).rejects.toMatchObject({ code: 'too_large' })
     expect(await source.file(shop, sha, 'empty.yml', 100)).toBe('')
+  })
+})
+
+describe('a tree', () => {
+  test('has every file with its mode and content, links and submodules among them, folders not', async () => {
+    const { checkout } = world
+    const sub = await checkout.git('rev-parse', 'HEAD')
+    await checkout.commit('files', { 'tree/a.ts': 'a', 'tree/deep/ü ber.ts': 'b', 'tree/run.sh': 'c' })
+    const blob = (content: string) =>
+      createHash('sha1')
+        .update(`blob ${Buffer.byteLength(content)}\0${content}`)
+        .digest('hex')
+    await checkout.git('update-index', '--chmod=+x', 'tree/run.sh')
+    symlinkSync('a.ts', path.join(checkout.dir, 'tree/link'))
+    await checkout.git('add', 'tree/link')
+    await checkout.git('update-index', '--add', '--cacheinfo', `160000,${sub},tree/sub`)
+    await checkout.git('commit', '--quiet', '-m', 'modes')
+    await checkout.push('origin', 'HEAD:refs/heads/trees')
+    const tree = await source.tree(shop, await checkout.git('rev-parse', 'HEAD'))
+    expect(tree?.filter(entry => entry.path.startsWith('tree'))).toEqual([
+      { path: 'tree/a.ts', mode: '100644', sha: blob('a') },
+      { path: 'tree/deep/ü ber.ts', mode: '100644', sha: blob('b') },
+      { path: 'tree/link', mode: '120000', sha: blob('a.ts') },
+      { path: 'tree/run.sh', mode: '100755', sha: blob('c') },
+      { path: 'tree/sub', mode: '160000', sha: sub },
+    ])
+    await checkout.git('reset', '--hard', '--quiet', 'HEAD~2')
+  })
+
+  test('that is not there, or that GitHub cuts short, is null', async () => {
+    expect(await source.tree(shop, '0'.repeat(40))).toBeNull()
+    const answer = { truncated: true, tree: [{ path: 'a', mode: '100644', type: 'blob', sha: 'a' }] }
+    const request = async () => ({ data: answer })
+    const api = { request } as unknown as Parameters<typeof readTree>[0]
+    expect(await readTree(api, shop, 'abc')).toBeNull()
+    answer.truncated = false
+    expect(await readTree(api, shop, 'abc')).toEqual([{ path: 'a', mode: '100644', sha: 'a' }])
   })
 })
 

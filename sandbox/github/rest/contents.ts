@@ -104,17 +104,21 @@ async function commitChange(call: FileCall, repository: Repository, change: Chan
 
 const emailOf = (world: World, login: string) => findAccount(world, login)?.email ?? `${login}@sandbox.test`
 
+/** As GitHub: what is left out of a very large tree is missing at its end. */
+const maxTreeEntries = 100_000
+
 function addTrees(routes: ApiRoutes): void {
   routes.add('GET', '/repos/:owner/:repo/git/trees/:ref*', async call => {
     const directory = directoryOf(call.world, repositoryOf(call, contents))
     const sha = need(await resolveRef(directory, call.params.ref))
     const flags = call.query.get('recursive') ? ['-r', '-t'] : []
     const text = await git(directory, ['ls-tree', '-l', '-z', ...flags, '--end-of-options', sha])
-    const tree = text
-      .split('\0')
-      .filter(line => line !== '')
-      .map(toTreeEntry)
-    return { sha: await git(directory, ['rev-parse', '--verify', `${sha}^{tree}`]), tree, truncated: false }
+    const all = text.split('\0').filter(line => line !== '')
+    return {
+      sha: await git(directory, ['rev-parse', '--verify', `${sha}^{tree}`]),
+      tree: all.slice(0, maxTreeEntries).map(toTreeEntry),
+      truncated: all.length > maxTreeEntries,
+    }
   })
 }
 
