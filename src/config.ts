@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
+import { crashPoints } from './crash-point.ts'
 import { AppError } from './errors.ts'
 
 export const roles = ['web', 'builder', 'worker'] as const
@@ -75,6 +76,7 @@ const Settings = z.object({
   ),
   SLUICE_ISOLATION: optional(z.enum(['required', 'auto', 'off'])),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
+  CRASH_AT: optional(z.enum(crashPoints)),
   LOG_LEVEL: optional(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
 })
 type Settings = z.infer<typeof Settings>

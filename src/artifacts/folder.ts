@@ -1,23 +1,31 @@
-// Artifacts in a folder, each named by its sha256: written beside its place, synced and renamed, so that a name is only
-// ever seen with its whole content, whoever else puts the same at the same time. What is read is checked against its name.
+// Artifacts in a folder, each named by its sha256: written elsewhere in it, synced and renamed, so that a name is only ever
+// seen with its whole content, whoever else puts the same at the same time. What is read is checked against its name.
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
+import { crashPoint } from '../crash-point.ts'
 import { AppError } from '../errors.ts'
 
 const digestPattern = /^[0-9a-f]{64}$/
 const readOnly = 0o444
+const unfinishedName = '.unfinished'
+// Longer than any write takes: whoever began it is gone.
+const abandonedMs = 60 * 60_000
 
 export function createFolderStore(folder: string): ArtifactStore {
   const fileOf = (digest: string) => path.join(folder, digest.slice(0, 2), digest)
+  const unfinished = path.join(folder, unfinishedName)
+  let swept: Promise<void> | null = null
   return {
     async put(content) {
+      swept ??= removeAbandoned(unfinished, new Date())
+      await swept
       const digest = digestOf(content)
       const file = fileOf(digest)
       // A damaged file does not count as stored: the whole one takes its place.
       const stored = await readIfThere(file)
-      if (stored === null || digestOf(stored) !== digest) await writeWhole(file, content)
+      if (stored === null || digestOf(stored) !== digest) await writeWhole(unfinished, file, content)
       return digest
     },
     async get(digest) {
@@ -52,21 +60,32 @@ async function readIfThere(file: string): Promise<Buffer | null> {
   }
 }
 
-async function writeWhole(file: string, content: Uint8Array): Promise<void> {
+/** What killed processes left half written. */
+async function removeAbandoned(unfinished: string, now: Date): Promise<void> {
+  await mkdir(unfinished, { recursive: true })
+  for (const name of await readdir(unfinished)) {
+    const file = path.join(unfinished, name)
+    const found = await stat(file).catch(() => null)
+    if (found && now.getTime() - found.mtimeMs > abandonedMs) await rm(file, { force: true })
+  }
+}
+
+async function writeWhole(unfinished: string, file: string, content: Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true })
-  const beside = `${file}.${randomUUID()}.tmp`
+  const aside = path.join(unfinished, randomUUID())
   try {
-    const handle = await open(beside, 'wx', readOnly)
+    const handle = await open(aside, 'wx', readOnly)
     try {
       await handle.writeFile(content)
       await handle.sync()
     } finally {
       await handle.close()
     }
-    await rename(beside, file)
+    crashPoint('artifact.written')
+    await rename(aside, file)
     await syncFolder(path.dirname(file))
   } catch (error) {
-    await rm(beside, { force: true })
+    await rm(aside, { force: true })
     throw error
   }
 }

@@ -1,5 +1,6 @@
 // The way from a commit to a manifest: named steps over one value. The first that fails because of the code ends it with
 // its failure; what the world does wrong is thrown, and the build is tried again from the start.
+import { type CrashPoint, crashPoint } from '../crash-point.ts'
 import type { Manifest } from '../functions/manifest.ts'
 import { type Chain, chain } from './chain.ts'
 import type { Failed } from './failure.ts'
@@ -23,13 +24,13 @@ export function pipeline(
   enter: (stage: Stage) => Promise<void>,
 ): Promise<Built | Failed> {
   const installed = chain<Order, Stage>(order, enter)
-    .step('fetching', value => fetchSource(value, tools))
+    .step('fetching', value => upTo('build.fetched', fetchSource(value, tools)))
     .step('fetching', value => detectProject(value, tools))
-    .step('installing', value => installDependencies(value, tools))
+    .step('installing', value => upTo('build.installed', installDependencies(value, tools)))
   return generated(installed, order.build.prebuild, tools)
-    .step('compiling', value => bundleFunctions(value, tools))
-    .step('compiling', value => discoverFunctions(value, tools))
-    .step('publishing', value => publishArtifacts(value, tools)).result
+    .step('compiling', value => upTo('build.bundled', bundleFunctions(value, tools)))
+    .step('compiling', value => upTo('build.discovered', discoverFunctions(value, tools)))
+    .step('publishing', value => upTo('build.published', publishArtifacts(value, tools))).result
 }
 
 function generated<Value extends Parameters<typeof runPrebuild>[0]>(
@@ -39,5 +40,11 @@ function generated<Value extends Parameters<typeof runPrebuild>[0]>(
 ): Chain<Value, Stage> {
   return prebuild === null
     ? installed
-    : installed.step('generating', value => runPrebuild(value, prebuild, tools))
+    : installed.step('generating', value => upTo('build.generated', runPrebuild(value, prebuild, tools)))
+}
+
+async function upTo<Result>(point: CrashPoint, step: Promise<Result>): Promise<Result> {
+  const result = await step
+  crashPoint(point)
+  return result
 }

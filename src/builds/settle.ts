@@ -1,5 +1,6 @@
 // A build's way through its states, as verbs: one guarded update and its event in one transaction. Each resolves to
 // whether it happened: not, when somebody else finished the build first (superseded, cancelled, a second worker).
+import { crashPoint } from '../crash-point.ts'
 import { lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
@@ -27,12 +28,12 @@ export function progress(core: Core, order: Order, stage: Stage): Promise<boolea
   })
 }
 
-export function succeed(
+export async function succeed(
   core: Core,
   order: Order,
   result: { manifest: Manifest; installCached: boolean | null },
 ): Promise<boolean> {
-  return core.db.transaction(async tx => {
+  const succeeded = await core.db.transaction(async tx => {
     // The environment's lock comes first, as at admission: the other order would wait for each other for ever.
     await lockEnvironment(tx, order.environment.id)
     if (!(await markSucceeded(tx, order.buildId, result))) return false
@@ -44,8 +45,11 @@ export function succeed(
       kind: 'deploy',
       actor: 'push',
     })
+    crashPoint('build.releasing')
     return true
   })
+  crashPoint('build.released')
+  return succeeded
 }
 
 export function fail(core: Core, order: Order, failure: Failure): Promise<boolean> {

@@ -1,5 +1,6 @@
 // Works one build from the start, whatever became of earlier tries: begin, pipeline, settle. It ends early, with everything
 // it started, when somebody else finished the build (superseded, cancelled), when its time is over, or when we stop.
+import { crashPoint } from '../crash-point.ts'
 import { AppError, codes, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
@@ -39,6 +40,7 @@ export async function workBuild(builder: Builder, buildId: string, job: AbortSig
   if (!order || isFinished(order.state)) return
   const tries = await begin(builder.core, order)
   if (tries === null) return
+  crashPoint('build.begun')
   if (tries > maxStarts) return void (await fail(builder.core, order, lost))
   await run(builder, order, tries, job)
 }

@@ -10,6 +10,8 @@ import { AppError } from '../../src/errors.ts'
 const run = promisify(execFile)
 
 export interface GitSource extends Source {
+  /** Of the repository on this machine. */
+  folder: string
   /** Commits to main; null removes a file. Resolves to the commit's sha. */
   commit(files: Record<string, string | null>): Promise<string>
   /** How many tarballs were asked for. */
@@ -28,10 +30,15 @@ function toEntry(line: string): TreeEntry {
 
 export async function createGitSource(): Promise<GitSource> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sluice-repository-'))
+  await run('git', ['-C', folder, 'init', '-q', '-b', 'main'])
+  return openGitSource(folder)
+}
+
+/** Over a repository that another process made. */
+export function openGitSource(folder: string): GitSource {
   const git = async (...args: string[]) =>
     (await run('git', ['-C', folder, '-c', 'user.name=ada', '-c', 'user.email=ada@example.com', ...args]))
       .stdout
-  await git('init', '-q', '-b', 'main')
   const state: { fetched: number; treesRead: number; failure: Error | null } = {
     fetched: 0,
     treesRead: 0,
@@ -50,6 +57,7 @@ export async function createGitSource(): Promise<GitSource> {
   }
 
   return {
+    folder,
     head: (_repository, branch) => read(`refs/heads/${branch}`),
     pull: async () => null,
     async file(_repository, sha, name) {

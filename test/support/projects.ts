@@ -47,6 +47,28 @@ export const packageFiles: Files = {
 /** Needs no install. */
 export const bareFiles: Files = { 'package.json': json({ name: 'bare', private: true, type: 'module' }) }
 
+/** Its only dependency is a package of the repository itself: an install that asks no registry. */
+export const linkedFiles: Files = {
+  'package.json': json({ name: 'linked', private: true, type: 'module', workspaces: ['packages/*'] }),
+  'packages/mail/package.json': json({
+    name: '@linked/mail',
+    version: '1.0.0',
+    type: 'module',
+    main: 'index.js',
+  }),
+  'packages/mail/index.js': 'export const sender = "noreply@example.com"\n',
+  'package-lock.json': json({
+    name: 'linked',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { name: 'linked', workspaces: ['packages/*'] },
+      'node_modules/@linked/mail': { resolved: 'packages/mail', link: true },
+      'packages/mail': { name: '@linked/mail', version: '1.0.0' },
+    },
+  }),
+}
+
 /** A background function without the client: what defer() would have made of it. */
 export function bare(name: string, body = 'return 1'): string {
   const metadata = json({ name, version: 6, retry: noRetry })

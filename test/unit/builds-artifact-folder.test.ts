@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -38,6 +38,17 @@ test('artifacts are read-only and nothing temporary stays beside them', async ()
   expect((await stat(fileOf(digest))).mode & 0o222).toBe(0)
   expect(await readdir(path.dirname(fileOf(digest)))).toEqual([digest])
   expect(await readFile(fileOf(digest), 'utf8')).toBe('content')
+})
+
+test('what a killed process left half written is removed by the next one, and not what another is writing', async () => {
+  const { folder, store } = await setup()
+  const unfinished = path.join(folder, '.unfinished')
+  await mkdir(unfinished)
+  for (const name of ['left', 'being-written']) await writeFile(path.join(unfinished, name), 'half')
+  const before = new Date(Date.now() - 2 * 60 * 60_000)
+  await utimes(path.join(unfinished, 'left'), before, before)
+  await store.put(Buffer.from('content'))
+  expect(await readdir(unfinished)).toEqual(['being-written'])
 })
 
 async function damage(file: string, content: string) {

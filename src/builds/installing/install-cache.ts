@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, readlink, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { crashPoint } from '../../crash-point.ts'
 import { removeFolder } from '../folders.ts'
 
 const Modules = z.object({
@@ -66,9 +67,11 @@ export async function addInstall<Refused extends object>(
     await mkdir(tree, { recursive: true })
     const filled = await fill(tree)
     if (!('folders' in filled)) return filled
+    crashPoint('install.filled')
     const modules = await describeModules(tree, filled.folders)
     const marker = { modules, digest: await digestOf(tree, modules), bytes: filled.bytes }
     await writeFile(path.join(building, markerName), JSON.stringify(marker))
+    crashPoint('install.marked')
     await moveIntoPlace(building, path.join(installs, key))
     return { tree: path.join(installs, key, treeName), modules }
   } finally {
@@ -84,6 +87,7 @@ async function moveIntoPlace(building: string, entry: string): Promise<void> {
     // keep their open files, not its names; they are tried again.
     const old = `${entry}.${randomUUID()}.old`
     await rename(entry, old)
+    crashPoint('install.moved-aside')
     await rename(building, entry)
     await removeFolder(old)
   }

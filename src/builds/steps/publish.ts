@@ -1,5 +1,5 @@
 // Step 7: bundles and source maps into the artifact store, and the manifest that names them, in order of name.
-
+import { crashPoint } from '../../crash-point.ts'
 import type { Manifest } from '../../functions/manifest.ts'
 import type { Discovered } from '../discovered.ts'
 import type { Order } from '../store.ts'
@@ -17,6 +17,7 @@ export async function publishArtifacts(
     const bundle = bundles.get(file)
     if (!bundle) throw new Error(`function ${name} has no bundle of ${file}`)
     const bundleDigest = await tools.artifacts.put(bundle.code)
+    crashPoint('build.publishing')
     const sourceMapDigest = await tools.artifacts.put(bundle.sourceMap)
     manifest.push({ name, file, bundleDigest, sourceMapDigest, options })
   }
