@@ -1,6 +1,5 @@
 // What the bundler complains of, as a failure people can act on: each mistake with its file and line. Pure.
 import type { Message } from 'esbuild'
-import type { Decorated } from './bundling/decorated.ts'
 import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
 
 const shownMessages = 10
@@ -26,18 +25,6 @@ function nativeAddon(message: Message, pathOf: (file: string) => string): Failed
     'native_addon_unsupported',
     `${pathOf(file)}${importer} is a native add-on, and those cannot be bundled yet. Use a package without one, for example its WebAssembly or pure JavaScript variant.`,
     annotationOf(message, pathOf),
-  )
-}
-
-/** Without the metadata the code would build and then fail where nobody expects it. */
-export function metadataUnsupported(decorated: Decorated[]): Failed {
-  const names = decorated.slice(0, shownMessages).map(({ file }) => file)
-  const more = decorated.length > names.length ? ` and ${decorated.length - names.length} more` : ''
-  const message = `${names.join(', ')}${more}: decorators whose tsconfig sets emitDecoratorMetadata cannot be built yet, because the bundler does not write the types they ask for. Keep decorated classes out of what functions import, or, where nothing reads those types at run time, set "emitDecoratorMetadata": false.`
-  return failed(
-    'decorator_metadata_unsupported',
-    message,
-    decorated.slice(0, maxAnnotations).map(({ file, line }) => annotate(file, line, message)),
   )
 }
 

@@ -24,6 +24,9 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
   'builds/admission.ts',
+  'builds/bundling/metadata-types.ts',
+  'builds/bundling/plain-javascript.ts',
+  'builds/bundling/vite-aliases.ts',
   'builds/installing/install-command.ts',
   'builds/installing/install-settings.ts',
   'builds/installing/package-manager.ts',

@@ -1,67 +1,98 @@
-// Which of the bundled files need what the bundler cannot write: the types of decorated classes and members, for whoever
-// reads them at run time (NestJS, TypeORM). Only where the file's tsconfig asks for them.
+// Decorated classes whose tsconfig asks for the types at their decorators, for whoever reads them at run time (NestJS,
+// TypeORM): the bundler does not write those, so such files of the repository are compiled by another compiler first.
+import { readFile } from 'node:fs/promises'
+import { SourceMap } from 'node:module'
 import path from 'node:path'
-import { z } from 'zod'
-import { foldersUp, join, readText } from '../project-files.ts'
-import { decoratorLines, withoutComments } from './plain-javascript.ts'
+import type { Message, OnLoadResult, Plugin } from 'esbuild'
+import type { Compiled, DecoratorCompiler } from './decorator-compiler.ts'
+import { lookUpTypes, typesOf } from './metadata-types.ts'
+import { decoratorLines } from './plain-javascript.ts'
+import { type ClassSettings, createClassSettings } from './tsconfig.ts'
 
-export interface Decorated {
-  file: string
-  /** Of its first decorator. */
-  line: number
+/** Files by their names in the bundler's messages. */
+type Maps = Map<string, { map: SourceMap; text: string }>
+
+/**
+ * `installs`: where the dependencies lie, laid out as the repository is. The compiler is stopped with the bundler.
+ * `inSources` turns the bundler's messages about compiled files into what they say about the sources.
+ */
+export function decoratorMetadata(
+  source: string,
+  installs: string | null,
+  compiler: DecoratorCompiler,
+): { plugin: Plugin; inSources(messages: Message[]): Message[] } {
+  const settingsOf = createClassSettings([source, ...(installs === null ? [] : [installs])])
+  const maps: Maps = new Map()
+  const plugin: Plugin = {
+    name: 'decorator metadata',
+    setup(build) {
+      build.onLoad({ filter: /\.[cm]?tsx?$/, namespace: 'file' }, async ({ path: file }) => {
+        const name = path.relative(source, file)
+        if (name.startsWith('..') || name.split(path.sep).includes('node_modules')) return null
+        const settings = await settingsOf(path.dirname(name))
+        return settings.decoratorMetadata ? load(file, name, settings, compiler, maps) : null
+      })
+      build.onResolve(
+        { filter: new RegExp(`^${typesOf}`) },
+        async ({ path: asked, kind, importer, resolveDir }) => {
+          const found = await build.resolve(asked.slice(typesOf.length), { kind, importer, resolveDir })
+          // A package of types alone is nowhere when the code runs.
+          return found.errors.length > 0 ? { path: asked, namespace: 'types alone' } : found
+        },
+      )
+      build.onLoad({ filter: /.*/, namespace: 'types alone' }, () => ({ contents: '' }))
+      build.onDispose(() => compiler.stop())
+    },
+  }
+  return {
+    plugin,
+    inSources: messages => messages.filter(one => !isAboutTypes(one)).map(one => inSource(one, maps)),
+  }
 }
 
-/** `files`: relative to the repository, as they were bundled. */
-export async function findDecorated(source: string, files: string[]): Promise<Decorated[]> {
-  const own = files.filter(file => /\.[cm]?tsx?$/.test(file) && !file.split('/').includes('node_modules'))
-  const byFolder = Map.groupBy(own, file => path.posix.dirname(file))
-  const found: Decorated[] = []
-  for (const [folder, inside] of byFolder) {
-    if (!(await asksForMetadata(source, folder))) continue
-    for (const file of inside) {
-      const [line] = decoratorLines((await readText(source, file)) ?? '')
-      if (line !== undefined) found.push({ file, line })
-    }
-  }
-  return found.sort((a, b) => (a.file < b.file ? -1 : 1))
+/** What a name that is a type alone makes the bundler say. */
+function isAboutTypes({ id, location }: Message): boolean {
+  return id === 'import-is-undefined' && /\b__types\d+\./.test(location?.lineText ?? '')
 }
 
-/** As the nearest tsconfig.json says, or one it extends; those of packages are not looked at. */
-async function asksForMetadata(source: string, folder: string): Promise<boolean> {
-  for (const above of foldersUp(folder)) {
-    const setting = await read(source, join(above, 'tsconfig.json'), maxExtends)
-    if (setting !== 'no file') return setting === true
-  }
-  return false
+function inSource(message: Message, maps: Maps): Message {
+  const { location } = message
+  const compiled = maps.get(location?.file ?? '')
+  if (!location || !compiled) return message
+  const found = compiled.map.findEntry(location.line - 1, location.column)
+  if (!('originalLine' in found)) return message
+  const { originalLine, originalColumn } = found
+  const lineText = compiled.text.split('\n')[originalLine] ?? ''
+  return { ...message, location: { ...location, line: originalLine + 1, column: originalColumn, lineText } }
 }
 
-const maxExtends = 10
-const Configuration = z.object({
-  extends: z.union([z.string(), z.array(z.string())]).optional(),
-  compilerOptions: z.object({ emitDecoratorMetadata: z.boolean().optional() }).optional(),
-})
-
-async function read(source: string, file: string, left: number): Promise<boolean | null | 'no file'> {
-  const text = left > 0 ? await readText(source, file) : null
-  if (text === null) return 'no file'
-  const { extends: bases = [], compilerOptions } = parse(text)
-  if (compilerOptions?.emitDecoratorMetadata !== undefined) return compilerOptions.emitDecoratorMetadata
-  // The last one wins.
-  for (const base of [bases].flat().toReversed()) {
-    if (!base.startsWith('.')) continue
-    const target = join(path.posix.dirname(file), base)
-    const setting = await read(source, target.endsWith('.json') ? target : `${target}.json`, left - 1)
-    if (typeof setting === 'boolean') return setting
+async function load(
+  file: string,
+  name: string,
+  { defineFields }: ClassSettings,
+  compiler: DecoratorCompiler,
+  maps: Maps,
+): Promise<OnLoadResult | null> {
+  const text = await readFile(file, 'utf8')
+  if (decoratorLines(text).length === 0) return null
+  const compiled = await compiler.compile({ name: path.basename(file), text, defineFields })
+  if ('error' in compiled) return { errors: [errorOf(compiled.error, name, text)] }
+  maps.set(name, { map: new SourceMap(JSON.parse(compiled.map)), text })
+  return {
+    contents: `${lookUpTypes(compiled.code, text)}\n${linkedMap(compiled)}`,
+    // What is imported and no longer used was a type.
+    loader: file.endsWith('x') ? 'tsx' : 'ts',
   }
-  return null
 }
 
-/** With comments and commas at the end, as TypeScript takes them. What is no configuration is the bundler's to complain of. */
-function parse(text: string): z.infer<typeof Configuration> {
-  try {
-    const json: unknown = JSON.parse(withoutComments(text).replace(/,(\s*[}\]])/g, '$1'))
-    return Configuration.safeParse(json).data ?? {}
-  } catch {
-    return {}
-  }
+function linkedMap({ map }: Exclude<Compiled, { error: string }>): string {
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}\n`
+}
+
+/** The compiler says "x Expected ';'", then the place as ",-[name.ts:3:7]", then the lines around it. */
+function errorOf(message: string, file: string, text: string) {
+  const [, said = message] = /^\s*[x×]\s+(.+)$/m.exec(message) ?? []
+  const [, line = '1', column = '1'] = /\[[^\]]*:(\d+):(\d+)\]/.exec(message) ?? []
+  const lineText = text.split('\n')[Number(line) - 1] ?? ''
+  return { text: said, location: { file, line: Number(line), column: Number(column) - 1, lineText } }
 }

@@ -12,12 +12,16 @@ import {
 } from 'esbuild'
 import { z } from 'zod'
 import { findAliases, projectAliases } from '../bundling/aliases.ts'
-import { findDecorated } from '../bundling/decorated.ts'
+import { decoratorMetadata } from '../bundling/decorated.ts'
+import { createDecoratorCompiler } from '../bundling/decorator-compiler.ts'
 import { entries, entryPoint } from '../bundling/entry.ts'
 import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, loaders, suffixed } from '../bundling/loaders.ts'
-import { compileFailure, metadataUnsupported } from '../compile-failure.ts'
+import { missingIn, tolerateMissing } from '../bundling/missing.ts'
+import { keepNotes, type Notes, readNotes } from '../bundling/notes.ts'
+import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
+import { cleanEnvironment } from '../machine.ts'
 import { type Places, relocateCode, relocateMap, relocatePath } from '../relocate.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -48,28 +52,37 @@ export async function bundleFunctions(
 ): Promise<{ bundles: Bundle[] } | Failed> {
   const { source, project, install } = order
   const output = path.join(source, '.sluice') // nothing is written there: sources are relative to it
+  const tree = install?.tree ?? null
   const places: Places = {
-    installs: install === null ? null : path.relative(source, install.tree),
+    installs: tree === null ? null : path.relative(source, tree),
     bundle: path.relative(source, output),
   }
   const pathOf = (file: string) => relocatePath(file, places)
   const aliases = await findAliases(source, project.functions.folder, tools.say)
-  const plugins = [
-    entries(source, project.functions.style),
-    suffixed(source),
-    ...(aliases === null ? [] : [projectAliases(source, aliases)]),
-    frameworkModules(source),
-  ]
-  const options = optionsFor(source, output, project.functions.files, plugins)
-  const result = await bundle(options, tools.signal)
+  const compiler = { ...tools.machine, env: cleanEnvironment(tools.machine, tools.workspace) }
+  const result = await bundleKnowing(tree, async ({ missing }) => {
+    const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler))
+    const plugins = [
+      entries(source, project.functions.style),
+      suffixed(source),
+      ...(aliases === null ? [] : [projectAliases(source, aliases)]),
+      frameworkModules(source),
+      tolerateMissing(missing, tools.say),
+      decorated.plugin,
+    ]
+    const made = await bundle(optionsFor(source, output, project.functions.files, plugins), tools.signal)
+    return {
+      ...made,
+      errors: decorated.inSources(made.errors),
+      warnings: decorated.inSources(made.warnings),
+    }
+  })
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
   const outside = filesOf(result).map(pathOf).find(isOutside)
   // First, because the bundler's errors would quote what it read there.
   if (outside !== undefined)
     return failed('outside_repository', `A file imports ${outside}, which is outside the repository.`)
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
-  const decorated = await findDecorated(source, filesOf(result))
-  if (decorated.length > 0) return metadataUnsupported(decorated)
   const bundles = await Promise.all(
     project.functions.files.map((file, index) => take(file, index, result, places, tools.workspace.bundles)),
   )
@@ -101,6 +114,20 @@ function optionsFor(source: string, output: string, files: string[], plugins: Pl
     loader: loaders,
     plugins,
   }
+}
+
+/** Once more where it turns out that packages ask for what is not installed; the next build knows it from the start. */
+async function bundleKnowing(
+  tree: string | null,
+  attempt: (notes: Notes) => Promise<BuildResult>,
+): Promise<BuildResult> {
+  const known = await readNotes(tree)
+  const result = await attempt(known)
+  const missing = missingIn(result.errors)
+  if (missing.length === 0) return result
+  const notes = { ...known, missing: [...new Set([...known.missing, ...missing])].sort() }
+  await keepNotes(tree, notes)
+  return attempt(notes)
 }
 
 const BuildError = z.object({ errors: z.array(z.custom<Message>()), warnings: z.array(z.custom<Message>()) })
