@@ -4,6 +4,7 @@ import type { ArtifactStore, Source } from '../builds/ports.ts'
 import { rebuild } from '../builds/rebuild.ts'
 import { syncBranch } from '../builds/sync-branch.ts'
 import { syncPull } from '../builds/sync-pull.ts'
+import { rememberTrees } from '../builds/trees.ts'
 import { createBuildWorker } from '../builds/worker.ts'
 import { receiveComment } from '../commands/receive.ts'
 import { createCommands } from '../commands/worker.ts'
@@ -33,7 +34,7 @@ interface Needs {
 export function gitSide({ config, core, log, app, artifacts, roles }: Needs): Service[] {
   const { apiUrl, throttle } = config.github
   const github = createGithub({ app, apiUrl, throttle, log })
-  const source = createSource(github)
+  const source = rememberTrees(createSource(github))
   const services: Service[] = []
   if (roles.has('web')) {
     services.push(

@@ -1,5 +1,6 @@
 // Why a build failed, as data: what the author of the code has to change. Kept in builds.failure and shown in the check,
 // the comment and Slack. Failures of the world (network, database) are thrown instead, and the build is tried again.
+import type { Stage } from './states.ts'
 
 export interface Annotation {
   /** Of a file, relative to the repository's root. */
@@ -17,6 +18,8 @@ export interface Failure {
   /** What happened, to which file, and what to do next. */
   message: string
   annotations: Annotation[]
+  /** The one it failed in; written down with it. */
+  stage?: Stage
 }
 
 /** What a step of the pipeline resolves to when it cannot go on because of the code it was given. */

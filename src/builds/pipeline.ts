@@ -2,7 +2,7 @@
 // its failure; what the world does wrong is thrown, and the build is tried again from the start.
 import { type CrashPoint, crashPoint } from '../crash-point.ts'
 import type { Manifest } from '../functions/manifest.ts'
-import { type Chain, chain } from './chain.ts'
+import { type Chain, chain, isFailed } from './chain.ts'
 import type { Failed } from './failure.ts'
 import type { Stage } from './states.ts'
 import { bundleFunctions } from './steps/bundle.ts'
@@ -12,10 +12,11 @@ import { fetchSource } from './steps/fetch.ts'
 import { runPrebuild } from './steps/generate.ts'
 import { type Installed, installDependencies } from './steps/install.ts'
 import { publishArtifacts } from './steps/publish.ts'
+import { findScope } from './steps/scope.ts'
 import type { Order } from './store.ts'
 import type { Tools } from './tools.ts'
 
-export type Built = { manifest: Manifest } & Installed
+export type Built = { manifest: Manifest; scope: string[] | null } & Installed
 
 /** `enter` is told of each step's stage before the step, and throws when nobody wants the build any more. */
 export function pipeline(
@@ -29,8 +30,19 @@ export function pipeline(
     .step('installing', value => upTo('build.installed', installDependencies(value, tools)))
   return generated(installed, order.build.prebuild, tools)
     .step('compiling', value => upTo('build.bundled', bundleFunctions(value, tools)))
-    .step('compiling', value => upTo('build.discovered', discoverFunctions(value, tools)))
+    .step('compiling', value =>
+      together(upTo('build.discovered', discoverFunctions(value, tools)), findScope(value, tools)),
+    )
     .step('publishing', value => upTo('build.published', publishArtifacts(value, tools))).result
+}
+
+/** The first may fail the build. */
+async function together<One extends object, Two extends object>(
+  one: Promise<One | Failed>,
+  two: Promise<Two>,
+): Promise<(One & Two) | Failed> {
+  const [first, second] = await Promise.all([one, two])
+  return isFailed(first) ? first : { ...first, ...second }
 }
 
 function generated<Value extends Parameters<typeof runPrebuild>[0]>(

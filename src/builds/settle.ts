@@ -4,11 +4,10 @@ import { crashPoint } from '../crash-point.ts'
 import { lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
-import type { Manifest } from '../functions/manifest.ts'
 import { releaseBuild } from '../functions/release.ts'
 import type { Failure } from './failure.ts'
 import type { Stage } from './states.ts'
-import { beginTry, enterStage, markFailed, markSucceeded, type Order } from './store.ts'
+import { beginTry, enterStage, markFailed, markSucceeded, type Order, type Result } from './store.ts'
 
 /** Resolves to how often the build was begun, this time included; null: it is finished. */
 export function begin(core: Core, order: Order): Promise<number | null> {
@@ -28,11 +27,7 @@ export function progress(core: Core, order: Order, stage: Stage): Promise<boolea
   })
 }
 
-export async function succeed(
-  core: Core,
-  order: Order,
-  result: { manifest: Manifest; installCached: boolean | null },
-): Promise<boolean> {
+export async function succeed(core: Core, order: Order, result: Result): Promise<boolean> {
   const succeeded = await core.db.transaction(async tx => {
     // The environment's lock comes first, as at admission: the other order would wait for each other for ever.
     await lockEnvironment(tx, order.environment.id)

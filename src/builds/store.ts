@@ -17,6 +17,7 @@ export interface Order {
   repository: RepositoryRef
   environment: { id: string; name: string; root: string; pullNumber: number | null }
   build: BuildSettings
+  watch: string[]
 }
 
 export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | null> {
@@ -35,6 +36,7 @@ export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | n
     repository: toRef(row.repository),
     environment: { id, name, root, pullNumber },
     build: row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository)),
+    watch: row.environment.watch,
   }
 }
 
@@ -46,6 +48,8 @@ function toRef({ id, installationId, owner, name }: Repository): RepositoryRef {
 const canBecome = (buildId: string, state: BuildState) =>
   and(eq(builds.id, buildId), inArray(builds.state, statesBefore(state)))
 
+const entered = (stage: Stage) => sql`jsonb_build_object('stage', ${stage}::text, 'at', now())`
+
 /** Resolves to how often the build was begun, this time included; null: it is finished. */
 export async function beginTry(tx: Tx, buildId: string): Promise<number | null> {
   const [row] = await tx
@@ -53,6 +57,7 @@ export async function beginTry(tx: Tx, buildId: string): Promise<number | null> 
     .set({
       state: 'fetching',
       tries: sql`${builds.tries} + 1`,
+      stages: sql`jsonb_build_array(${entered('fetching')})`,
       startedAt: sql`coalesce(${builds.startedAt}, now())`,
     })
     .where(canBecome(buildId, 'fetching'))
@@ -63,20 +68,25 @@ export async function beginTry(tx: Tx, buildId: string): Promise<number | null> 
 export async function enterStage(tx: Tx, buildId: string, stage: Stage): Promise<boolean> {
   const rows = await tx
     .update(builds)
-    .set({ state: stage })
+    .set({ state: stage, stages: sql`${builds.stages} || ${entered(stage)}` })
     .where(canBecome(buildId, stage))
     .returning({ id: builds.id })
   return rows.length > 0
 }
 
-export async function markSucceeded(
-  tx: Tx,
-  buildId: string,
-  { manifest, installCached }: { manifest: Manifest; installCached: boolean | null },
-): Promise<boolean> {
+export interface Result {
+  manifest: Manifest
+  /** Null: there was nothing to install. */
+  installCached: boolean | null
+  /** What it was made of, and the digest of that (scope.ts); null: not known. */
+  scope: string[] | null
+  contentDigest: string | null
+}
+
+export async function markSucceeded(tx: Tx, buildId: string, result: Result): Promise<boolean> {
   const rows = await tx
     .update(builds)
-    .set({ state: 'succeeded', manifest, installCached, finishedAt: sql`now()` })
+    .set({ ...result, state: 'succeeded', finishedAt: sql`now()` })
     .where(canBecome(buildId, 'succeeded'))
     .returning({ id: builds.id })
   return rows.length > 0
@@ -85,7 +95,12 @@ export async function markSucceeded(
 export async function markFailed(tx: Tx, buildId: string, failure: Failure): Promise<boolean> {
   const rows = await tx
     .update(builds)
-    .set({ state: 'failed', failure, finishedAt: sql`now()` })
+    // The state it leaves is the stage it failed in.
+    .set({
+      state: 'failed',
+      failure: sql`${JSON.stringify(failure)}::text::jsonb || jsonb_build_object('stage', ${builds.state})`,
+      finishedAt: sql`now()`,
+    })
     .where(canBecome(buildId, 'failed'))
     .returning({ id: builds.id })
   return rows.length > 0

@@ -5,14 +5,17 @@ import { AppError, codes, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { every } from '../service.ts'
+import { basisOf } from './basis.ts'
 import { type BuildLog, createBuildLog } from './build-log.ts'
 import { isFailed } from './chain.ts'
+import { buildVariables } from './content-store.ts'
 import type { Failure } from './failure.ts'
 import { createWorkspace, type Folders, removeFolder } from './folders.ts'
 import { Interruption } from './interruption.ts'
 import type { Machine } from './machine.ts'
 import { pipeline } from './pipeline.ts'
-import type { ArtifactStore, Source } from './ports.ts'
+import type { ArtifactStore, Source, TreeEntry } from './ports.ts'
+import { contentDigest } from './scope.ts'
 import { begin, fail, progress, succeed } from './settle.ts'
 import { isFinished, type Stage } from './states.ts'
 import { findOrder, insertLogLines, isUnderWay, type Order } from './store.ts'
@@ -82,6 +85,10 @@ async function buildAndSettle(
   signal: AbortSignal,
 ): Promise<void> {
   const { core, folders } = builder
+  // Read before anything that depends on them: what is changed meanwhile is a change.
+  const variables = (await buildVariables(core.db, order.repository.id))(order.environment.id)
+  const basis = basisOf({ ...order, root: order.environment.root, variables })
+  const tree = treeOf(builder, order)
   const workspace = await createWorkspace(folders, order.buildId)
   try {
     const tools = { ...builder, workspace, signal, say: buildLog.say }
@@ -90,12 +97,27 @@ async function buildAndSettle(
     if (isFailed(built)) buildLog.say(built.failure.message)
     // Whoever sees the build finished sees its whole log.
     await buildLog.close()
-    if (isFailed(built)) await fail(core, order, built.failure)
-    else
-      await succeed(core, order, { manifest: built.manifest, installCached: built.install?.cached ?? null })
+    if (isFailed(built)) return void (await fail(core, order, built.failure))
+    const { manifest, install, scope } = built
+    const entries = scope && (await tree)
+    const digest = entries && contentDigest(scope, entries, basis)
+    await succeed(core, order, {
+      manifest,
+      installCached: install?.cached ?? null,
+      scope,
+      contentDigest: digest,
+    })
   } finally {
     await removeFolder(workspace.root)
   }
+}
+
+/** It only spares later builds: none fails for want of it. */
+function treeOf({ source, log }: Builder, { repository, sha, buildId }: Order): Promise<TreeEntry[] | null> {
+  return source.tree(repository, sha).catch(error => {
+    log.warn({ error, build: buildId }, `the next push will be built: ${messageOf(error)}`)
+    return null
+  })
 }
 
 /** Moves the build on to a step's stage; throws when it is finished already. */

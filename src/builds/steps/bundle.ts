@@ -49,7 +49,7 @@ const require = __sluiceRequire(import.meta.url)`
 export async function bundleFunctions(
   order: Order & { source: string; project: Project } & Installed,
   tools: Tools,
-): Promise<{ bundles: Bundle[] } | Failed> {
+): Promise<{ bundles: Bundle[]; inputs: string[] } | Failed> {
   const { source, project, install } = order
   const output = path.join(source, '.sluice') // nothing is written there: sources are relative to it
   const tree = install?.tree ?? null
@@ -88,7 +88,7 @@ export async function bundleFunctions(
   )
   const size = bundles.reduce((sum, { code }) => sum + code.length, 0)
   tools.say(`${bundles.length} bundles made, ${Math.ceil(size / 1_000)} kB`)
-  return { bundles }
+  return { bundles, inputs: filesOf(result).filter(isOfRepository) }
 }
 
 function optionsFor(source: string, output: string, files: string[], plugins: Plugin[]): BuildOptions {
@@ -158,6 +158,11 @@ function filesOf({ metafile, errors }: BuildResult): string[] {
     ...Object.keys(metafile?.inputs ?? {}).map(fileOf),
     ...errors.flatMap(({ location }) => location?.file ?? []),
   ]
+}
+
+/** Dependencies lie in the cache, or are only put into the repository's folder. */
+function isOfRepository(input: string): boolean {
+  return !isOutside(input) && !/^[a-z]+:/.test(input) && !input.split('/').includes('node_modules')
 }
 
 function isOutside(input: string): boolean {

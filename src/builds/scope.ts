@@ -1,0 +1,130 @@
+// What an environment's build is made of: the folders and files of its repository whose content decides what comes out. Too
+// wide costs a build; too narrow would leave old code live: so what is not known to be harmless counts. Pure.
+//
+// An entry is `**` (the whole repository, documents at its top apart), `apps/jobs/**` (a folder with all in it), `apps/*` (the
+// files directly in it, documents apart: they configure what lies below), or the path of one file.
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { TreeEntry } from './ports.ts'
+
+export interface Parts {
+  /** The project's. */
+  root: string
+  /** Of packages of the repository that it needs, and of those its code came from. */
+  packages: string[]
+  /** Files of the repository that the bundler took in. */
+  inputs: string[]
+  /** Further folders: what the environment watches, what the package manager keeps in the repository. */
+  folders: string[]
+  /** Further files: what the install and the compiler's configuration name. */
+  files: string[]
+}
+
+const everything = '**'
+const submodule = '160000'
+
+export function scopeOf(parts: Parts): string[] {
+  const own = [parts.root, ...parts.packages].map(normal)
+  const known = [...own.flatMap(withConfiguration), ...parts.folders.map(normal).map(whole)]
+  const isKnown = matcher(known)
+  // Beside a file that was taken in, another could be added that takes its place: so its folder counts.
+  const beside = parts.inputs.filter(file => !isKnown(file)).flatMap(file => besideOf(file, own))
+  return reduced([...known, ...beside, ...parts.files.map(normal)])
+}
+
+/** Its own folder; or the file alone where that would be a folder the project lies in, whose other files count already. */
+function besideOf(file: string, own: string[]): string[] {
+  const folder = path.posix.dirname(file)
+  const holdsProject = own.some(one => folder === '.' || one.startsWith(`${folder}/`))
+  return holdsProject ? [file] : withConfiguration(folder)
+}
+
+/** A folder, and what the folders above it say of it. */
+function withConfiguration(folder: string): string[] {
+  return [whole(folder), ...foldersAbove(folder).map(above => (above === '.' ? '*' : `${above}/*`))]
+}
+
+function foldersAbove(folder: string): string[] {
+  if (folder === '.') return []
+  const parts = folder.split('/').slice(0, -1)
+  return ['.', ...parts.map((_, index) => parts.slice(0, index + 1).join('/'))]
+}
+
+const whole = (folder: string) => (folder === '.' ? everything : `${folder}/**`)
+const normal = (file: string) => path.posix.normalize(file).replace(/\/$/, '') || '.'
+
+function reduced(entries: string[]): string[] {
+  const distinct = [...new Set(entries)].sort()
+  if (!distinct.includes(everything)) return distinct
+  return [everything, ...distinct.filter(entry => !entry.includes('*') && !matcher([everything])(entry))]
+}
+
+/** Whether a path is in the scope. A folder (a submodule is all that git lists of one) is never a document. */
+export function matcher(scope: readonly string[]): (file: string, isFolder?: boolean) => boolean {
+  const folders = new Set(scope.filter(entry => entry.endsWith('/**')).map(entry => entry.slice(0, -3)))
+  const direct = new Set(
+    scope.filter(entry => /(^|\/)\*$/.test(entry)).map(entry => entry.slice(0, -2) || '.'),
+  )
+  const files = new Set(scope)
+  const all = files.has(everything)
+  return (file, isFolder = false) => {
+    if (files.has(file)) return true
+    const { dir, base } = path.posix.parse(file)
+    const isDocument = !isFolder && documents.test(base)
+    if (all && (dir !== '' || !isDocument)) return true
+    if (direct.has(dir || '.') && !isDocument) return true
+    return (
+      foldersOf(file).some(folder => folders.has(folder)) || stems(dir, base).some(stem => folders.has(stem))
+    )
+  }
+}
+
+/** The file itself (a folder may become a link), and every folder it lies in. */
+function foldersOf(file: string): string[] {
+  const parts = file.split('/')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+/** Of `lib.test.ts`: lib.test and lib. Where `./lib` meant a folder, a file `lib.ts` beside it would come first. */
+function stems(dir: string, base: string): string[] {
+  const parts = base.split('.').slice(0, -1)
+  return parts.map((_, index) => path.posix.join(dir, parts.slice(0, index + 1).join('.')))
+}
+
+// Names that people look for, and no tool that builds. (What code imports is in the scope under its own name.)
+const documents =
+  /^(?:(?:readme|licen[cs]e|copying|notice|changelog|changes|history|contributing|code_of_conduct|security|authors|contributors|maintainers|support|codeowners)(?:-[\w-]+)?(?:\.(?:txt|html?))?|.*\.(?:md|markdown|rst|adoc))$/i
+
+/** What decides besides content: settings, versions, variables. */
+export type Basis = Record<string, unknown>
+
+/** Equal for two commits only if the same was built of them. */
+export function contentDigest(scope: readonly string[], tree: readonly TreeEntry[], basis: Basis): string {
+  const inScope = matcher(scope)
+  const entries = tree
+    .filter(({ path: file, mode }) => inScope(file, mode === submodule))
+    .map(({ path: file, mode, sha }) => [file, mode, sha])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return createHash('sha256')
+    .update(JSON.stringify([sorted(basis), entries]))
+    .digest('hex')
+}
+
+/** jsonb gives keys back in an order of its own. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const pairs = Object.entries(value).map(([key, inner]) => [key, sorted(inner)])
+  return pairs.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+}
+
+const shown = 5
+
+/** "apps/jobs, packages/mail or its configuration" */
+export function scopeWords(scope: readonly string[]): string {
+  if (scope.includes(everything)) return 'the repository but its documents'
+  const folders = scope.filter(entry => entry.endsWith('/**')).map(entry => entry.slice(0, -3))
+  const more = folders.length - shown
+  const named = more > 0 ? [...folders.slice(0, shown), `${more} more folders`] : folders
+  return `${named.join(', ')} or its configuration`
+}
