@@ -195,7 +195,7 @@ export function lineOfExport(text: string): number {
   return text.slice(0, at + (/^\s*/.exec(text.slice(at))?.[0].length ?? 0)).split('\n').length
 }
 
-/** The innermost frame in a file of the repository; `folder` is where the bundle lay, which its map's paths are relative to. */
+/** The innermost frame in a file of the repository; `folder` is where the bundles lay, which their maps' paths are relative to. */
 export function firstFrame(stack: string, folder: string): { file: string; line: number } | null {
   for (const frame of stack.split('\n')) {
     const at = frame.indexOf(`${folder}/`)
@@ -205,8 +205,7 @@ export function firstFrame(stack: string, folder: string): { file: string; line:
       file &&
       line &&
       !file.split('/').includes('node_modules') &&
-      !file.endsWith('.mjs.map') &&
-      file !== 'bundle.mjs'
+      !/^(bundle|chunk)-\w+\.mjs(\.map)?$/.test(file)
     )
       return { file, line: Number(line) }
   }

@@ -1,26 +1,28 @@
-// Bundles on this machine's disk, one folder a version's code: the bundle under its digest and, beside it, its source map
-// under the name the bundle links. Written aside and renamed, so a folder is whole or absent; checked once by each process.
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+// The code of versions on this machine's disk, a folder each: the files its lists name, as links to the blobs they share.
+// Written aside and renamed, so a folder is whole or absent; checked once by each process.
+import { randomUUID } from 'node:crypto'
+import { constants, copyFile, link, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { type BundleIndex, type IndexedFile, readIndex } from '../builds/bundle-index.ts'
 import type { ArtifactStore } from '../builds/ports.ts'
+import { type Blobs, createBlobs } from './blobs.ts'
 
 export interface BundleCache {
-  /** The bundle's file. @throws what the store throws, or when an artifact is not what its digest says. */
+  /** The file to load. @throws what the store throws, or when an artifact is not what its digest says. */
   fetch(bundleDigest: string, sourceMapDigest: string): Promise<string>
 }
 
-const bundleName = 'bundle.mjs'
+const filesAtOnce = 16
 
 export function createBundleCache(folder: string, artifacts: Pick<ArtifactStore, 'get'>): BundleCache {
+  const blobs = createBlobs(path.join(folder, 'blobs'), artifacts)
   const checked = new Map<string, Promise<string>>()
   return {
     fetch(bundleDigest, sourceMapDigest) {
       const key = `${bundleDigest}-${sourceMapDigest}`
       const known = checked.get(key)
       if (known) return known
-      const place = path.join(folder, key)
-      const fetching = materialise(place, bundleDigest, sourceMapDigest, artifacts)
+      const fetching = materialise(path.join(folder, key), bundleDigest, sourceMapDigest, blobs)
       checked.set(key, fetching)
       // A failure is the world's (no disk, no store) and may be over at the next try.
       fetching.catch(() => checked.delete(key))
@@ -33,41 +35,71 @@ async function materialise(
   place: string,
   bundleDigest: string,
   sourceMapDigest: string,
-  artifacts: Pick<ArtifactStore, 'get'>,
+  blobs: Blobs,
 ): Promise<string> {
-  const file = path.join(place, bundleName)
-  if (await isWhole(file, bundleDigest)) return file
-  const [bundle, sourceMap] = await Promise.all([artifacts.get(bundleDigest), artifacts.get(sourceMapDigest)])
-  check(bundle, bundleDigest)
-  check(sourceMap, sourceMapDigest)
+  const { entry, files } = await readContent(bundleDigest, sourceMapDigest, blobs)
+  const isWhole = () => allOf(files, one => blobs.has(path.join(place, one.path), one.digest))
+  const loaded = path.join(place, entry)
+  if (await isWhole()) return loaded
   const aside = `${place}.${randomUUID()}.tmp`
   await mkdir(aside, { recursive: true })
   try {
-    await writeFile(path.join(aside, bundleName), bundle)
-    await writeFile(path.join(aside, linkedName(bundle)), sourceMap)
+    await allOf(files, one => put(one, aside, blobs))
     await rm(place, { recursive: true, force: true }) // damaged, or it would have been whole
     await rename(aside, place)
   } catch (error) {
     await rm(aside, { recursive: true, force: true })
     // Another process of this machine was quicker.
-    if (!(await isWhole(file, bundleDigest))) throw error
+    if (!(await isWhole())) throw error
   }
-  return file
+  return loaded
 }
 
-async function isWhole(file: string, digest: string): Promise<boolean> {
-  if (!(await stat(file).catch(() => null))) return false
-  return digestOf(await readFile(file)) === digest
+type Content = BundleIndex & { entry: string }
+
+async function readContent(bundleDigest: string, sourceMapDigest: string, blobs: Blobs): Promise<Content> {
+  const read = async (digest: string) => readFile(await blobs.fetch(digest))
+  const [bundle, sourceMap] = await Promise.all([read(bundleDigest), read(sourceMapDigest)])
+  const code = readIndex(bundle)
+  const maps = readIndex(sourceMap)
+  if (code) {
+    const { entry, files } = code
+    if (entry === undefined || !files.some(one => one.path === entry))
+      throw new Error(`artifact ${bundleDigest} lists no file to load. Build its commit again.`)
+    return { entry, files: [...files, ...(maps?.files ?? [])] }
+  }
+  // A version made when a bundle was one file.
+  return {
+    entry: bundleName,
+    files: [
+      { path: bundleName, digest: bundleDigest },
+      { path: linkedName(bundle), digest: sourceMapDigest },
+    ],
+  }
 }
 
-function check(content: Buffer, digest: string): void {
-  if (digestOf(content) !== digest)
-    throw new Error(`artifact ${digest} has other content than its digest says`)
+async function put({ path: name, digest, executable }: IndexedFile, folder: string, blobs: Blobs) {
+  const blob = await blobs.fetch(digest, executable)
+  const file = path.join(folder, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  // Not every file system has links, nor any number of them.
+  await link(blob, file).catch(() => copyFile(blob, file, constants.COPYFILE_EXCL))
+  return true
 }
 
-function digestOf(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
+/** A version may have a thousand files: some at a time. Ends at the first that does not hold. */
+async function allOf(
+  files: readonly IndexedFile[],
+  holds: (file: IndexedFile) => Promise<boolean>,
+): Promise<boolean> {
+  for (let from = 0; from < files.length; from += filesAtOnce) {
+    const held = await Promise.all(files.slice(from, from + filesAtOnce).map(holds))
+    if (held.includes(false)) return false
+  }
+  return true
 }
+
+const bundleName = 'bundle.mjs'
 
 /** The file name in the bundle's last `sourceMappingURL` comment; never a path of the bundle's choosing. */
 function linkedName(bundle: Buffer): string {

@@ -80,7 +80,7 @@ describe('a workspace with a sibling in TypeScript', () => {
     })
     expect(build.failure, (await place.log(build.id)).join('\n')).toBeNull()
     const [bundle] = build.manifest ?? []
-    const code = (await place.artifacts.get(bundle?.bundleDigest ?? '')).toString()
+    const code = Object.values(await place.contents(bundle?.bundleDigest ?? '')).join('\n')
     expect(code).toContain(`// ${name}/packages/mail/index.ts`)
   })
 })

@@ -1,6 +1,6 @@
 // A commit becomes live functions: real git, real npm, real bundler, real processes, real PostgreSQL.
 import { execFile } from 'node:child_process'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { eq } from 'drizzle-orm'
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
 import { environments } from '../../src/db/schema.ts'
 import { defaultRepositoryFile as file } from '../../src/environments/repository-file.ts'
+import { createBundleCache } from '../../src/runner/bundle-cache.ts'
 import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { bare, bareFiles, noRetry, packageFiles, workspaceFiles } from '../support/projects.ts'
@@ -119,27 +120,32 @@ describe('a project with the clients of Defer', () => {
     const build = await place.build(environment.id, shop)
     const [hello, legacy] = build.manifest ?? []
     if (!hello || !legacy) throw new Error('no functions')
-    const code = await place.artifacts.get(hello.bundleDigest)
-    const map = JSON.parse((await place.artifacts.get(hello.sourceMapDigest)).toString())
-    for (const text of [code.toString(), JSON.stringify(map)]) {
+    const code = await place.contents(hello.bundleDigest)
+    const maps = await place.contents(hello.sourceMapDigest)
+    for (const text of [...Object.values(code), ...Object.values(maps)]) {
       expect(text).not.toContain(place.folders.builds)
       expect(text).not.toContain('cache/installs')
     }
-    expect(code.toString()).toContain('node_modules/@defer/client/index.js')
-    expect(map.sources).toContain('src/defer/hello.ts')
-    expect(map.sources).toContain('lib/greet.ts')
-    expect(code.toString().trimEnd().split('\n').at(-1)).toBe('//# sourceMappingURL=bundle.mjs.map')
+    expect(Object.values(code).join('\n')).toContain('node_modules/@defer/client/index.js')
+    const sources = Object.values(maps).flatMap(map => JSON.parse(map).sources)
+    expect(sources).toContain('src/defer/hello.ts')
+    expect(sources).toContain('lib/greet.ts')
+    for (const [name, text] of Object.entries(code)) {
+      expect(text.trimEnd().split('\n').at(-1)).toBe(`//# sourceMappingURL=${name}.map`)
+      expect(maps).toHaveProperty([`${name}.map`])
+    }
 
-    const copy = path.join(place.folders.builds, 'legacy.mjs')
-    await writeFile(copy, await place.artifacts.get(legacy.bundleDigest))
-    const script = `console.log(await (await import(${JSON.stringify(copy)})).default.__fn())`
+    const folder = path.join(place.folders.builds, '../versions')
+    const cache = createBundleCache(folder, place.artifacts)
+    const entry = await cache.fetch(legacy.bundleDigest, legacy.sourceMapDigest)
+    const script = `console.log(await (await import(${JSON.stringify(entry)})).default.__fn())`
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--input-type=module', '--eval', script],
       { env: { DEFER_TOKEN: 'test' } },
     )
     expect(stdout).toBe(`${process.platform}string\n`)
-    await rm(copy)
+    await rm(folder, { recursive: true })
   })
 
   test('another pull request does not get the install of the branches', async () => {
@@ -168,7 +174,7 @@ test('a workspace: the lockfile is above the root, a sibling package is TypeScri
     ['send', 'packages/jobs/src/defer/send.ts'],
   ])
   const [send] = build.manifest ?? []
-  const code = (await place.artifacts.get(send?.bundleDigest ?? '')).toString()
+  const code = Object.values(await place.contents(send?.bundleDigest ?? '')).join('\n')
   expect(code).toContain('noreply@example.com')
   expect(code).toContain('// packages/mail/index.ts')
   await place.source.commit(Object.fromEntries(Object.keys(workspaceFiles).map(file => [file, null])))

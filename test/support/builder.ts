@@ -6,6 +6,7 @@ import path from 'node:path'
 import { asc, eq } from 'drizzle-orm'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { admit } from '../../src/builds/admit.ts'
+import { readIndex } from '../../src/builds/bundle-index.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
 import { readMachine } from '../../src/builds/machine.ts'
@@ -102,6 +103,12 @@ export async function createTestBuilder(
         .innerJoin(schema.functions, eq(schema.functions.id, schema.versions.functionId))
         .where(eq(schema.functions.environmentId, environmentId))
         .orderBy(asc(schema.functions.name), asc(schema.versions.number)),
+    /** All that a version runs, or its source maps, as text by path. */
+    async contents(digest: string): Promise<Record<string, string>> {
+      const { files = [] } = readIndex(await artifacts.get(digest)) ?? {}
+      const texts = files.map(async one => [one.path, (await artifacts.get(one.digest)).toString()])
+      return Object.fromEntries(await Promise.all(texts))
+    },
     leftovers: () => readdir(folders.builds),
     async close() {
       await source.remove()

@@ -24,6 +24,7 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
   'builds/admission.ts',
+  'builds/bundle-index.ts',
   'builds/bundling/metadata-types.ts',
   'builds/bundling/plain-javascript.ts',
   'builds/bundling/vite-aliases.ts',

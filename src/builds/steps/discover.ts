@@ -2,6 +2,7 @@
 // the environment's secrets, a time limit and a memory limit, and is gone afterwards.
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Bundle } from '../bundling/outputs.ts'
 import {
   Answer,
   type Discovered,
@@ -17,7 +18,6 @@ import { readText } from '../project-files.ts'
 import { runProcess } from '../run-process.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
-import type { Bundle } from './bundle.ts'
 import type { Project } from './detect.ts'
 
 const inParallel = 2
@@ -49,7 +49,7 @@ async function discover(
   tools: Tools,
 ): Promise<LoadedFile> {
   const loaded = await load(bundle, tools)
-  const thrownAt = loaded.kind === 'threw' ? firstFrame(loaded.stack, path.dirname(bundle.path)) : null
+  const thrownAt = loaded.kind === 'threw' ? firstFrame(loaded.stack, tools.workspace.bundles) : null
   return {
     file: bundle.file,
     style: project.functions.style,
@@ -70,9 +70,9 @@ async function load(bundle: Bundle, tools: Tools): Promise<Loaded> {
       '--enable-source-maps',
       '--disable-warning=ExperimentalWarning',
       child,
-      bundle.path,
+      path.join(tools.workspace.bundles, bundle.entry),
     ],
-    cwd: path.dirname(bundle.path),
+    cwd: tools.workspace.bundles,
     // With a token the client of Defer neither starts its local scheduler nor prints its banner. The endpoint is nowhere.
     env: {
       ...cleanEnvironment(tools.machine, tools.workspace),

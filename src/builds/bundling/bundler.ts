@@ -1,0 +1,82 @@
+// The bundler as every build uses it: modules for Node, each with a source map, nothing written. What is wrong with the
+// sources is part of its result; what is thrown is not about them.
+import {
+  type BuildOptions,
+  type BuildResult,
+  context,
+  type Message,
+  type Metafile,
+  type OutputFile,
+  type Plugin,
+} from 'esbuild'
+import { z } from 'zod'
+import { loaders } from './loaders.ts'
+
+export interface Bundled extends Pick<BuildResult, 'errors' | 'warnings'> {
+  outputFiles: OutputFile[]
+  metafile: Metafile
+}
+
+interface Request {
+  source: string
+  /** Nothing is written there: the paths in what is made are relative to it. */
+  output: string
+  entryPoints: { in: string; out: string }[]
+  plugins: Plugin[]
+}
+
+export const moduleExtension = '.mjs'
+
+// CommonJS dependencies call require for Node's own modules, and find their folder by __dirname (defined below). The
+// bundler renames whatever in the project would collide with these.
+const banner = `import { createRequire as __sluiceRequire } from 'node:module'
+const require = __sluiceRequire(import.meta.url)`
+
+function optionsFor({ source, output, entryPoints, plugins }: Request): BuildOptions {
+  return {
+    absWorkingDir: source,
+    entryPoints,
+    outdir: output,
+    outExtension: { '.js': moduleExtension },
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    keepNames: true, // a function's name is its identity
+    sourcemap: 'external',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+    logLimit: 0,
+    banner: { js: banner },
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+    jsx: 'automatic', // where the project's tsconfig does not say
+    loader: loaders,
+    plugins,
+  }
+}
+
+const BuildError = z.object({ errors: z.array(z.custom<Message>()), warnings: z.array(z.custom<Message>()) })
+
+export async function runBundler(request: Request, signal: AbortSignal): Promise<Bundled> {
+  signal.throwIfAborted()
+  const building = await context(optionsFor(request))
+  const cancel = () => void building.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const { errors, warnings, outputFiles = [], metafile = noMetafile } = await building.rebuild()
+    return { errors, warnings, outputFiles, metafile }
+  } catch (error) {
+    signal.throwIfAborted()
+    const failure = BuildError.safeParse(error)
+    if (!failure.success) throw error
+    return { ...failure.data, outputFiles: [], metafile: noMetafile }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    await building.dispose()
+  }
+}
+
+const noMetafile: Metafile = { inputs: {}, outputs: {} }
