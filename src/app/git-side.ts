@@ -34,7 +34,7 @@ interface Needs {
 export function gitSide({ config, core, log, app, artifacts, roles }: Needs): Service[] {
   const { apiUrl, throttle } = config.github
   const github = createGithub({ app, apiUrl, throttle, log })
-  const source = rememberTrees(createSource(github))
+  const source = rememberTrees(createSource(github, config.github.url))
   const services: Service[] = []
   if (roles.has('web')) {
     services.push(

@@ -7,6 +7,8 @@ export interface Folders {
   builds: string
   installs: string
   npmCache: string
+  /** Of commits: archive/archive-cache.ts. */
+  archives: string
 }
 
 /** A try's own folder and its parts. */
@@ -31,6 +33,7 @@ export async function prepareFolders(dataDir: string): Promise<Folders> {
     builds: path.join(root, 'builds'),
     installs: path.join(root, 'cache', 'installs'),
     npmCache: path.join(root, 'cache', 'npm'),
+    archives: path.join(root, 'cache', 'archives'),
   }
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
   return folders

@@ -34,6 +34,8 @@ export interface TreeEntry {
 
 /** A repository as the host of the code has it now. Everything it returns is a stranger's input. */
 export interface Source {
+  /** Where its repositories have their addresses, such as https://github.com. */
+  url: string
   /** The commit a branch stands at; null: there is no such branch. */
   head(repository: RepositoryRef, branch: string): Promise<Commit | null>
   pull(repository: RepositoryRef, number: number): Promise<Pull | null>

@@ -5,6 +5,7 @@ import { AppError, codes, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { every } from '../service.ts'
+import type { Archives } from './archive/archive-cache.ts'
 import { basisOf } from './basis.ts'
 import { type BuildLog, createBuildLog } from './build-log.ts'
 import { isFailed } from './chain.ts'
@@ -24,6 +25,7 @@ import type { Limits } from './tools.ts'
 export interface Builder {
   core: Core
   source: Source
+  archives: Archives
   artifacts: ArtifactStore
   machine: Machine
   folders: Folders

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
+import { createArchives } from './archive/archive-cache.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
 import { Interruption } from './interruption.ts'
 import { readMachine } from './machine.ts'
@@ -43,6 +44,7 @@ export function createBuildWorker({ core, source, artifacts, config, log, ...opt
       const builder = {
         core,
         source,
+        archives: createArchives(folders.archives, source),
         artifacts,
         machine,
         folders,

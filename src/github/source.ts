@@ -18,9 +18,11 @@ interface Deps {
 /** The largest gzipped tarball that is fetched; a project beyond it belongs in a build of its own. */
 const maxTarballBytes = 512 * 1024 * 1024
 
-export function createSource({ octokitFor }: Deps): Source {
+/** `url`: where its repositories are for people, such as https://github.com. */
+export function createSource({ octokitFor }: Deps, url: string): Source {
   const apiOf = (repository: RepositoryRef) => octokitFor(repository.installationId)
   return {
+    url,
     head: async (repository, branch) => readHead(await apiOf(repository), repository, branch),
     pull: async (repository, number) => readPull(await apiOf(repository), repository, number),
     file: async (repository, sha, path, maxBytes) =>

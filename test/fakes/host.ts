@@ -22,6 +22,7 @@ export const commit = (sha: string): Commit => ({
 export function createHost(): Host {
   let looks = 0
   const host: Host = {
+    url: 'https://git.example.com',
     branches: new Map(),
     pulls: new Map(),
     files: new Map(),

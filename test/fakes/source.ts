@@ -14,6 +14,8 @@ export interface GitSource extends Source {
   folder: string
   /** Commits to main; null removes a file. Resolves to the commit's sha. */
   commit(files: Record<string, string | null>): Promise<string>
+  /** Makes the folder a submodule at that commit, in the next commit. */
+  link(path: string, sha: string): Promise<void>
   /** How many tarballs were asked for. */
   readonly fetched: number
   /** How many trees were asked for. */
@@ -57,6 +59,7 @@ export function openGitSource(folder: string): GitSource {
   }
 
   return {
+    url: 'https://git.example.com',
     folder,
     head: (_repository, branch) => read(`refs/heads/${branch}`),
     pull: async () => null,
@@ -87,6 +90,10 @@ export function openGitSource(folder: string): GitSource {
       await git('add', '-A', '--force')
       await git('commit', '-q', '--allow-empty', '-m', 'a change')
       return (await git('rev-parse', 'HEAD')).trim()
+    },
+    async link(name, sha) {
+      await mkdir(path.join(folder, name), { recursive: true })
+      await git('update-index', '--add', '--cacheinfo', `160000,${sha},${name}`)
     },
     get fetched() {
       return state.fetched

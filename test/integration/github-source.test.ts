@@ -1,12 +1,20 @@
 // The Source port and roles, over the real client and the local GitHub: what is there, what is not, and what is too much.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collaborators } from '../../sandbox/start.ts'
+import { clone } from '../../sandbox/testing/checkout.ts'
+import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { createArchives } from '../../src/builds/archive/archive-cache.ts'
+import { createWorkspace, prepareFolders } from '../../src/builds/folders.ts'
+import { readMachine } from '../../src/builds/machine.ts'
 import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
+import { fetchSource } from '../../src/builds/steps/fetch.ts'
+import { defaultLimits } from '../../src/builds/tools.ts'
 import { createGithub } from '../../src/github/client.ts'
 import { createRoleOf } from '../../src/github/role-of.ts'
 import { createSource } from '../../src/github/source.ts'
@@ -21,7 +29,7 @@ let folder: string
 
 beforeAll(async () => {
   world = await createWorld()
-  source = createSource(world.github)
+  source = createSource(world.github, world.config.github.url)
   shop = { id: world.repositoryId, installationId: world.installationId, owner: 'acme', name: 'shop' }
   folder = mkdtempSync(path.join(tmpdir(), 'sluice-source-'))
 })
@@ -143,6 +151,50 @@ describe('a tarball', () => {
   })
 })
 
+test('a submodule is fetched through the same installation, and told where that cannot see it', async () => {
+  const { checkout, sandbox, config } = world
+  const person = { login: 'alice', token: sandbox.tokens.alice ?? '' }
+  await sandbox.github.createRepository({ owner: 'acme', name: 'lib', collaborators })
+  const lib = await clone(sandbox.github.url, 'acme/lib', person, path.join(folder, 'lib'))
+  const commit = await lib.commit('shared', { 'index.js': 'export const shared = 1\n' })
+  await lib.push('origin', 'HEAD:main')
+  async function fetchWith(url: string) {
+    await checkout.git('update-index', '--add', '--cacheinfo', `160000,${commit},lib`)
+    checkout.write({ '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ${url}\n` })
+    await checkout.git('add', '.gitmodules')
+    await checkout.git('commit', '--quiet', '-m', url)
+    await checkout.push('origin', 'HEAD:refs/heads/with-submodule')
+    const sha = await checkout.git('rev-parse', 'HEAD')
+    const folders = await prepareFolders(path.join(folder, 'data'))
+    const workspace = await createWorkspace(folders, 'submodule')
+    const said: string[] = []
+    const fetched = await fetchSource(
+      {
+        ...{ buildId: 'submodule', state: 'fetching', sha, repository: shop },
+        environment: { id: 'any', name: 'production', root: '.', pullNumber: null },
+        watch: [],
+        build: { prebuild: null, prebuildNetwork: false, installScripts: false, builder: 'stable' },
+      },
+      {
+        ...{ source, folders, workspace, limits: defaultLimits, signal: signal() },
+        ...{ archives: createArchives(folders.archives, source), machine: await readMachine() },
+        artifacts: createFolderStore(path.join(folder, 'artifacts')),
+        say: text => said.push(text),
+      },
+    )
+    return { fetched, said, lib: path.join(workspace.source, 'lib/index.js') }
+  }
+  const read = await fetchWith(`${config.github.url}/acme/lib.git`)
+  expect(read.said).toContainEqual(`Submodule lib: acme/lib at ${commit}`)
+  expect(readFileSync(read.lib, 'utf8')).toBe('export const shared = 1\n')
+  expect((await fetchWith('../nothing.git')).fetched).toMatchObject({
+    failure: { code: 'submodule_unreadable', message: expect.stringMatching(/"lib".*acme\/nothing/) },
+  })
+  expect((await fetchWith('https://git.elsewhere.example/acme/lib.git')).fetched).toMatchObject({
+    failure: { code: 'submodule_refused' },
+  })
+})
+
 describe('a role', () => {
   test.each([
     ['alice', 'admin'],
@@ -164,7 +216,7 @@ test('a suspended installation is an error that no retry mends, and says what to
   world.sandbox.github.suspend('acme')
   const { app, apiUrl, throttle } = world.config.github
   if (!app) throw new Error('the sandbox gave no App')
-  const fresh = createSource(createGithub({ app, apiUrl, throttle, log }))
+  const fresh = createSource(createGithub({ app, apiUrl, throttle, log }), world.config.github.url)
   await expect(fresh.head(shop, 'main')).rejects.toMatchObject({
     code: 'forbidden',
     message: expect.stringContaining('Unsuspend the App'),

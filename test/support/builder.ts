@@ -6,10 +6,12 @@ import path from 'node:path'
 import { asc, eq } from 'drizzle-orm'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { admit } from '../../src/builds/admit.ts'
+import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { readIndex } from '../../src/builds/bundle-index.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
 import { readMachine } from '../../src/builds/machine.ts'
+import type { Source } from '../../src/builds/ports.ts'
 import { defaultLimits, type Limits } from '../../src/builds/tools.ts'
 import { workBuild } from '../../src/builds/work-build.ts'
 import type { Db } from '../../src/db/client.ts'
@@ -31,7 +33,8 @@ export async function createTestBuilder(
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   const builder = {
     core,
-    source,
+    source: source as Source,
+    archives: createArchives(folders.archives, source),
     artifacts,
     machine: await readMachine(),
     folders,

@@ -106,7 +106,8 @@ function foldName(path: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for exactly those
 const forbidden = /[\x00-\x1f\x7f\ufffd\\]/
 
-function refusePath(path: string, limits: Limits): string | null {
+/** Null: an honest name of a file. */
+export function refusePath(path: string, limits: Limits = defaultLimits): string | null {
   const shown = JSON.stringify(path.slice(0, 200))
   if (forbidden.test(path)) return `${shown} has characters that no file name may have here`
   if (path.startsWith('/') || /^[a-z]:/i.test(path)) return `${shown} is an absolute path`

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { messageOf } from '../../errors.ts'
+import { isPointer, maxPointerBytes } from '../lfs.ts'
 import { emptyInventory, type Limits, planEntry, refuseLinks } from './entries.ts'
 
 export interface Unpacking {
@@ -16,7 +17,7 @@ export interface Unpacking {
 }
 
 export type Unpacked =
-  | { kind: 'unpacked'; files: number }
+  | { kind: 'unpacked'; files: number; entries: number; bytes: number; pointers: string[] }
   /** The archive is not one we write down. */
   | { kind: 'refused'; reason: string }
   /** It cannot be read to its end: the download is damaged. */
@@ -30,6 +31,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
   const inventory = emptyInventory()
   const links: { path: string; target: string }[] = []
   const made = new Set(['.'])
+  const pointers: string[] = []
   let files = 0
 
   function makeFolder(folder: string): void {
@@ -49,6 +51,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
     if (plan.kind === 'file') {
       makeFolder(path.dirname(plan.path))
       writeFile(path.join(to, plan.path), plan.executable, entry)
+      if (entry.size < maxPointerBytes) findPointer(entry, () => pointers.push(plan.path))
       files += 1
     }
     entry.resume()
@@ -66,7 +69,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
     makeFolder(path.dirname(link.path))
     symlinkSync(link.target, path.join(to, link.path))
   }
-  return { kind: 'unpacked', files }
+  return { kind: 'unpacked', files, entries: inventory.entries, bytes: inventory.bytes, pointers }
 }
 
 /** The bytes inside the gzip, in pieces, so that a bomb is noticed by its size and not by the memory it takes. */
@@ -101,6 +104,12 @@ function writeFile(file: string, executable: boolean, entry: ReadEntry): void {
     for (let written = 0; written < chunk.length; ) written += writeSync(descriptor, chunk, written)
   })
   entry.once('end', () => closeSync(descriptor))
+}
+
+function findPointer(entry: ReadEntry, found: () => void): void {
+  const chunks: Buffer[] = []
+  entry.on('data', (chunk: Buffer) => chunks.push(chunk))
+  entry.once('end', () => isPointer(Buffer.concat(chunks)) && found())
 }
 
 function describe(error: unknown): Unpacked {

@@ -15,10 +15,15 @@ export const maxInstallBytes = 10_000_000_000
 export const protectedMs = 60 * 60_000
 
 /** The keys to remove so that the rest fits: fewer where too much is in use. */
-export function chooseEvicted(entries: Entry[], now: Date, maxBytes: number): string[] {
+export function chooseEvicted(
+  entries: Entry[],
+  now: Date,
+  maxBytes: number,
+  unusedMs = protectedMs,
+): string[] {
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0)
   const oldestFirst = entries
-    .filter(({ usedAt }) => now.getTime() - usedAt.getTime() >= protectedMs)
+    .filter(({ usedAt }) => now.getTime() - usedAt.getTime() >= unusedMs)
     .sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())
   const excess = { bytes: total - maxBytes }
   return oldestFirst

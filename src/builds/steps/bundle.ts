@@ -15,15 +15,17 @@ import { keepNotes, type Notes, readNotes } from '../bundling/notes.ts'
 import { type Bundle, entryOf, writeBundles } from '../bundling/outputs.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
+import { refusePointers } from '../lfs.ts'
 import { cleanEnvironment } from '../machine.ts'
 import { type Places, relocatePath } from '../relocate.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
+import type { Sources } from './fetch.ts'
 import type { Installed } from './install.ts'
 
 export async function bundleFunctions(
-  order: Order & { source: string; project: Project } & Installed,
+  order: Order & Sources & { project: Project } & Installed,
   tools: Tools,
 ): Promise<{ bundles: Bundle[]; inputs: string[] } | Failed> {
   const { source, project, install } = order
@@ -60,6 +62,8 @@ export async function bundleFunctions(
   // First, because the bundler's errors would quote what it read there.
   if (outside !== undefined)
     return failed('outside_repository', `A file imports ${outside}, which is outside the repository.`)
+  const kept = refusePointers(order.pointers, filesOf(result).map(pathOf))
+  if (kept) return kept
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
   const bundles = await writeBundles(files, result, places, tools.workspace.bundles)
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)

@@ -11,9 +11,11 @@ import {
   type Manager,
   readAsked,
 } from '../installing/package-manager.ts'
+import { refusePointers } from '../lfs.ts'
 import { foldersUp, isFile, isFolder, join, listFiles, readText } from '../project-files.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
+import type { Sources } from './fetch.ts'
 
 /** Paths are relative to the repository. */
 export interface Project {
@@ -24,7 +26,7 @@ export interface Project {
 }
 
 export async function detectProject(
-  order: Order & { source: string },
+  order: Order & Sources,
   tools: Tools,
 ): Promise<{ project: Project } | Failed> {
   const root = path.posix.normalize(order.environment.root).replace(/\/$/, '') || '.'
@@ -39,6 +41,8 @@ export async function detectProject(
   if (lockfile !== null && 'failure' in lockfile) return lockfile
   const functions = findFunctionsFolder(root, await listFiles(order.source, root))
   if ('failure' in functions) return functions
+  const kept = refusePointers(order.pointers, functions.files)
+  if (kept) return kept
   tools.say(`${functions.files.length} function files in ${functions.folder}`)
   if (functions.ignored.length > 0) tools.say(`Not looked into: ${functions.ignored.join(', ')}`)
   return { project: { root, functions, lockfile } }

@@ -1,48 +1,39 @@
-// Step 1: the commit's files, as a tarball through the source's API, unpacked into the workspace.
-import { rm, stat } from 'node:fs/promises'
-import path from 'node:path'
+// Step 1: the commit's files and those of its submodules, as archives through the source's API, unpacked into the workspace.
 import { AppError, codes } from '../../errors.ts'
-import { extract } from '../archive/extract.ts'
+import { fetchSubmodules } from '../archive/submodules.ts'
+import { type Fetched, nothingFetched, unpackCommit } from '../archive/unpack-commit.ts'
 import { type Failed, failed } from '../failure.ts'
+import { pointersSaid } from '../lfs.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 
-const maxPackedBytes = 256_000_000
+export interface Sources {
+  /** The repository's folder. */
+  source: string
+  /** Its files that are Git LFS pointers. */
+  pointers: string[]
+}
 
-export async function fetchSource(order: Order, tools: Tools): Promise<{ source: string } | Failed> {
-  const archive = path.join(tools.workspace.root, 'source.tar.gz')
-  const missing = await download(order, archive, tools)
-  if (missing) return missing
-  const { size } = await stat(archive)
-  if (size > maxPackedBytes)
-    return failed(
-      'archive_refused',
-      `The commit's archive has ${size} bytes, more than the ${maxPackedBytes} that are taken. Keep large files out of the repository, for example with Git LFS.`,
-    )
-  const unpacked = await extract(archive, tools.workspace.source, tools.signal)
-  await rm(archive)
-  switch (unpacked.kind) {
-    case 'refused':
-      return failed(
-        'archive_refused',
-        `The commit's archive was refused: ${unpacked.reason}. Remove that from the repository and push again.`,
-      )
-    case 'damaged':
-      throw new AppError('unavailable', `The commit's archive arrived damaged: ${unpacked.reason}`)
-    case 'unpacked':
-      tools.say(`${order.sha} fetched: ${unpacked.files} files, ${Math.ceil(size / 1_000)} kB packed`)
-      return { source: tools.workspace.source }
-  }
+export async function fetchSource(order: Order, tools: Tools): Promise<Sources | Failed> {
+  const { repository, sha } = order
+  const fetched = await fetchCommit(order, tools)
+  if ('failure' in fetched) return fetched
+  const { files, packedBytes } = fetched
+  tools.say(`${sha} fetched: ${files} files, ${Math.ceil(packedBytes / 1_000)} kB packed`)
+  const whole = await fetchSubmodules(repository, sha, fetched, tools)
+  if ('failure' in whole) return whole
+  if (whole.pointers.length > 0) tools.say(pointersSaid(whole.pointers))
+  return { source: tools.workspace.source, pointers: whole.pointers }
 }
 
 /** Only the author can help when the commit is gone; everything else is the world's failure and goes on being thrown. */
-async function download(order: Order, archive: string, tools: Tools): Promise<Failed | null> {
-  const { repository, sha } = order
+async function fetchCommit({ repository, sha }: Order, tools: Tools): Promise<Fetched | Failed> {
   try {
-    await tools.source.tarball(repository, sha, archive, tools.signal)
-    return null
+    const wanted = { owner: repository.id, repository, sha }
+    return await unpackCommit(wanted, tools.workspace.source, nothingFetched, tools)
   } catch (error) {
     if (!(error instanceof AppError) || codes[error.code].retryable) throw error
+    if (error.code === 'too_large') return failed('archive_refused', error.message)
     return failed(
       'commit_unreadable',
       `Commit ${sha} of ${repository.owner}/${repository.name} could not be read: ${error.message}`,
