@@ -1,28 +1,63 @@
-// SQL of admitting builds. The pipeline's own statements: store.ts.
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+// SQL of admitting builds, of many environments in each statement. The pipeline's own statements: store.ts.
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { builds } from '../db/schema.ts'
+import { builds, overlays } from '../db/schema.ts'
 import type { Known } from './admission.ts'
 
 export type Build = typeof builds.$inferSelect
 
-/** Enough to decide on: the newest, and all that are under way. */
-export async function listForAdmission(tx: Tx, environmentId: string): Promise<Known[]> {
-  const rows = await tx
-    .select()
-    .from(builds)
-    .where(eq(builds.environmentId, environmentId))
-    .orderBy(desc(builds.number))
-    .limit(50)
-  return rows.map(({ id, sha, number, finishedAt }) => ({ id, sha, number, finished: finishedAt !== null }))
+const enough = 50
+
+/** By environment: the newest builds, enough to decide on; all that are under way are among them. */
+export async function listForAdmission(tx: Tx, environmentIds: string[]): Promise<Map<string, Known[]>> {
+  const rows = await tx.execute<Pick<Known, keyof Known> & { environment_id: string }>(sql`
+    select asked.environment_id, known.id, known.sha, known.number, known.state
+    from unnest(${sql.param(environmentIds)}::uuid[]) as asked (environment_id), lateral (
+      select id, sha, number, state from builds
+      where builds.environment_id = asked.environment_id
+      order by number desc
+      limit ${enough}
+    ) known
+    order by known.number desc`)
+  return Map.groupBy([...rows], row => row.environment_id)
 }
 
-type NewBuild = Pick<Build, 'environmentId' | 'number' | 'sha' | 'ref' | 'message' | 'author'>
+/** Those of the environments that a rollback holds where they are. */
+export async function pinnedEnvironments(tx: Tx, environmentIds: string[]): Promise<Set<string>> {
+  const rows = await tx
+    .select({ id: overlays.environmentId })
+    .from(overlays)
+    .where(
+      and(
+        inArray(overlays.environmentId, environmentIds),
+        eq(overlays.kind, 'pin'),
+        isNull(overlays.functionId),
+        isNull(overlays.liftedAt),
+        or(isNull(overlays.until), gt(overlays.until, sql`now()`)),
+      ),
+    )
+  return new Set(rows.map(row => row.id))
+}
 
-export async function insertBuild(tx: Tx, build: NewBuild): Promise<string> {
-  const [row] = await tx.insert(builds).values(build).returning({ id: builds.id })
-  if (!row) throw new Error(`build ${build.number} of ${build.sha} was not stored`)
-  return row.id
+type NewBuild = Pick<Build, 'environmentId' | 'number' | 'sha' | 'ref' | 'message' | 'author'> & {
+  /** Not to be built: its content is that of this build. */
+  sameAsBuildId: string | null
+}
+
+/** Resolves to the builds' ids, by environment. */
+export async function insertBuilds(tx: Tx, rows: readonly NewBuild[]): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map()
+  const inserted = await tx
+    .insert(builds)
+    .values(
+      rows.map(row => ({
+        ...row,
+        state: row.sameAsBuildId === null ? ('queued' as const) : ('unchanged' as const),
+        finishedAt: row.sameAsBuildId === null ? null : sql`now()`,
+      })),
+    )
+    .returning({ id: builds.id, environmentId: builds.environmentId })
+  return new Map(inserted.map(({ id, environmentId }) => [environmentId, id]))
 }
 
 /** Resolves to those that really were under way. */

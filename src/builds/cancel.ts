@@ -2,11 +2,13 @@
 import { lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import { endBuilds, listForAdmission } from './admission-store.ts'
+import { isFinished } from './states.ts'
 
 export function cancelBuilds(core: Core, environmentId: string): Promise<void> {
   return core.db.transaction(async tx => {
     const environment = await lockEnvironment(tx, environmentId)
-    const underWay = (await listForAdmission(tx, environmentId)).filter(build => !build.finished)
+    const known = (await listForAdmission(tx, [environmentId])).get(environmentId) ?? []
+    const underWay = known.filter(build => !isFinished(build.state))
     const ended = await endBuilds(
       tx,
       underWay.map(build => build.id),

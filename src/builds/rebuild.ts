@@ -11,5 +11,5 @@ export async function rebuild(
   const build = await findBuild(core.db, buildId)
   if (!build) return
   const { environmentId, sha, message, author, ref } = build
-  await admit(core, { environmentId, commit: { sha, message, author }, ref, again: true, actor })
+  await admit(core, environmentId, { commit: { sha, message, author }, ref, again: true, actor, tree: null })
 }

@@ -59,36 +59,35 @@ function reduced(entries: string[]): string[] {
   return [everything, ...distinct.filter(entry => !entry.includes('*') && !matcher([everything])(entry))]
 }
 
+type Held = 'all' | 'all but documents' | 'nothing'
+
 /** Whether a path is in the scope. A folder (a submodule is all that git lists of one) is never a document. */
 export function matcher(scope: readonly string[]): (file: string, isFolder?: boolean) => boolean {
-  const folders = new Set(scope.filter(entry => entry.endsWith('/**')).map(entry => entry.slice(0, -3)))
-  const direct = new Set(
-    scope.filter(entry => /(^|\/)\*$/.test(entry)).map(entry => entry.slice(0, -2) || '.'),
-  )
-  const files = new Set(scope)
-  const all = files.has(everything)
+  const entries = new Set(scope)
+  const known = new Map<string, Held>()
+  // Twenty environments ask it of every file of a large repository: once for each folder is enough.
+  const heldOf = (folder: string): Held => {
+    const held = known.get(folder) ?? heldIn(folder, entries)
+    known.set(folder, held)
+    return held
+  }
   return (file, isFolder = false) => {
-    if (files.has(file)) return true
-    const { dir, base } = path.posix.parse(file)
-    const isDocument = !isFolder && documents.test(base)
-    if (all && (dir !== '' || !isDocument)) return true
-    if (direct.has(dir || '.') && !isDocument) return true
-    return (
-      foldersOf(file).some(folder => folders.has(folder)) || stems(dir, base).some(stem => folders.has(stem))
-    )
+    const at = file.lastIndexOf('/')
+    const held = heldOf(at < 0 ? '.' : file.slice(0, at))
+    if (held === 'all' || entries.has(file) || entries.has(`${file}/**`)) return true
+    return held === 'all but documents' && (isFolder || !documents.test(file.slice(at + 1)))
   }
 }
 
-/** The file itself (a folder may become a link), and every folder it lies in. */
-function foldersOf(file: string): string[] {
-  const parts = file.split('/')
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+function heldIn(folder: string, entries: ReadonlySet<string>): Held {
+  if (folder !== '.' && (entries.has(everything) || isBelow(folder, entries))) return 'all'
+  const direct = folder === '.' ? entries.has('*') || entries.has(everything) : entries.has(`${folder}/*`)
+  return direct ? 'all but documents' : 'nothing'
 }
 
-/** Of `lib.test.ts`: lib.test and lib. Where `./lib` meant a folder, a file `lib.ts` beside it would come first. */
-function stems(dir: string, base: string): string[] {
-  const parts = base.split('.').slice(0, -1)
-  return parts.map((_, index) => path.posix.join(dir, parts.slice(0, index + 1).join('.')))
+function isBelow(folder: string, entries: ReadonlySet<string>): boolean {
+  const parts = folder.split('/')
+  return parts.some((_, index) => entries.has(`${parts.slice(0, index + 1).join('/')}/**`))
 }
 
 // Names that people look for, and no tool that builds. (What code imports is in the scope under its own name.)

@@ -1,7 +1,7 @@
 // Brings a pull request's preview to what the request is now: open with its head built, or closed. It reads the request
 // itself, so events may come twice, late or in any order. The configuration is the base's, never the request's own.
 import { closeEnvironment } from '../environments/close.ts'
-import { openEnvironment } from '../environments/open.ts'
+import { openEnvironments } from '../environments/open.ts'
 import { buildSettingsOf } from '../environments/repository-file.ts'
 import { nameOfPreview } from '../environments/resolve.ts'
 import { findRepository, previewOf, type Repository, repositoryFileOf } from '../environments/store.ts'
@@ -9,6 +9,7 @@ import type { Core } from '../events/outbox.ts'
 import { admit } from './admit.ts'
 import { cancelBuilds } from './cancel.ts'
 import type { Pull, Source } from './ports.ts'
+import { readTreeIfOfUse } from './read-tree.ts'
 
 interface Deps {
   core: Core
@@ -30,7 +31,7 @@ export async function syncPull(
     if (!pull.open) return closePreview(deps.core, repositoryId, number)
     if (pull.head.sha === admitted) return
     if (!wantsPreview(repository, pull)) return
-    await admitPreview(deps.core, repository, pull)
+    await admitPreview(deps, repository, pull)
     admitted = pull.head.sha
   }
 }
@@ -40,7 +41,8 @@ function wantsPreview(repository: Repository, pull: Pull): boolean {
   return repositoryFileOf(repository).previews.enabled && !pull.head.fromFork
 }
 
-async function admitPreview(core: Core, repository: Repository, pull: Pull): Promise<void> {
+async function admitPreview(deps: Deps, repository: Repository, pull: Pull): Promise<void> {
+  const { core } = deps
   const file = repositoryFileOf(repository)
   const { root, crons } = file.previews
   const landing = {
@@ -53,15 +55,17 @@ async function admitPreview(core: Core, repository: Repository, pull: Pull): Pro
     watch: [],
     build: buildSettingsOf(file),
   }
-  const environment = await openEnvironment(core, {
+  const { sha, message, author } = pull.head
+  const tree = await readTreeIfOfUse(deps, repository, pull.head.branch, sha)
+  const [environment] = await openEnvironments(core, {
     repositoryId: repository.id,
-    landing,
+    landings: [landing],
     pullNumber: pull.number,
   })
-  const { sha, message, author } = pull.head
+  if (!environment) return
   const commit = { sha, message: message || pull.title, author: author || pull.author }
   const ref = `refs/pull/${pull.number}/head`
-  await admit(core, { environmentId: environment.id, commit, ref, again: false, actor: pull.author })
+  await admit(core, environment.id, { commit, ref, again: false, actor: pull.author, tree })
 }
 
 async function closePreview(core: Core, repositoryId: number, number: number): Promise<void> {

@@ -39,6 +39,12 @@ const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 }
 export interface Jobs {
   /** `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. */
   send<Q extends QueueName>(db: Db | Tx, queue: Q, data: JobData[Q], key?: string): Promise<void>
+  /** Many in one statement. */
+  sendAll<Q extends QueueName>(
+    db: Db | Tx,
+    queue: Q,
+    jobs: { data: JobData[Q]; key: string }[],
+  ): Promise<void>
   /** `signal` fires when the job is no longer ours or the process stops; a thrown error is retried with back-off. */
   work<Q extends QueueName>(
     queue: Q,
@@ -82,6 +88,10 @@ export function createJobs(database: Database, log: Log): Jobs {
         db: fromDrizzle(db, sql),
         ...(key === undefined ? {} : { singletonKey: key }),
       })
+    },
+    async sendAll(db, queue, sent) {
+      const jobs = sent.map(({ data, key }) => ({ data, singletonKey: key }))
+      if (jobs.length > 0) await boss.insert(queue, jobs, { db: fromDrizzle(db, sql) })
     },
     async work(queue, concurrency, handle) {
       await boss.work<JobData[typeof queue]>(

@@ -1,5 +1,5 @@
 // SQL of environments, and of the configuration kept with a repository. Repositories themselves: repositories-store.ts.
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { environments, repositories } from '../db/schema.ts'
 import { defaultRepositoryFile, type Problem, type RepositoryFile } from './repository-file.ts'
@@ -81,6 +81,15 @@ export async function findEnvironmentByName(
   return row ?? null
 }
 
+export function findEnvironmentsByName(
+  db: Db | Tx,
+  repositoryId: number,
+  names: string[],
+): Promise<Environment[]> {
+  const named = and(eq(environments.repositoryId, repositoryId), inArray(environments.name, names))
+  return db.select().from(environments).where(named)
+}
+
 export function previewOf(
   db: Db | Tx,
   repositoryId: number,
@@ -106,29 +115,45 @@ export async function lockEnvironment(tx: Tx, id: string): Promise<Environment> 
   return row
 }
 
+/** In one order for everybody, so that two pushes that touch the same ones do not wait for each other for ever. */
+export function lockEnvironments(tx: Tx, ids: string[]): Promise<Environment[]> {
+  const all = tx.select().from(environments).where(inArray(environments.id, ids))
+  return all.orderBy(asc(environments.id)).for('no key update')
+}
+
 type Opening = Omit<Landing, 'otherName'> & { pullNumber: number | null }
 
-/** Opens the environment of this name, or brings the open or closed one that is there to what the code now says. */
-export async function saveEnvironment(
+/** Opens environments by their names, or brings the open and closed ones that are there to what the code now says. */
+export function saveEnvironments(
   tx: Tx,
   repositoryId: number,
-  { pullNumber, ...landing }: Opening,
-): Promise<Environment> {
-  const said = {
-    ...landing,
-    pullNumber,
-    kind: pullNumber === null ? ('branch' as const) : ('preview' as const),
-  }
-  const [row] = await tx
+  openings: readonly Opening[],
+): Promise<Environment[]> {
+  // Two patterns may make one name of a branch: it is one environment.
+  const rows = new Map(openings.map(opening => [opening.name, toRow(repositoryId, opening)]))
+  return tx
     .insert(environments)
-    .values({ ...said, repositoryId })
+    .values([...rows.values()])
     .onConflictDoUpdate({
       target: [environments.repositoryId, environments.name],
-      set: { ...said, closedAt: null },
+      set: {
+        kind: sql`excluded.kind`,
+        branch: sql`excluded.branch`,
+        root: sql`excluded.root`,
+        production: sql`excluded.production`,
+        crons: sql`excluded.crons`,
+        watch: sql`excluded.watch`,
+        build: sql`excluded.build`,
+        pullNumber: sql`excluded.pull_number`,
+        closedAt: null,
+      },
     })
     .returning()
-  if (!row) throw new Error(`environment ${landing.name} was not stored`)
-  return row
+}
+
+function toRow(repositoryId: number, opening: Opening) {
+  const kind = opening.pullNumber === null ? ('branch' as const) : ('preview' as const)
+  return { ...opening, kind, repositoryId }
 }
 
 export async function markClosed(tx: Tx, id: string): Promise<void> {

@@ -22,10 +22,12 @@ export function createAppend(jobs: Jobs, subscribers: readonly TargetsOf[]): App
     if (happened.length === 0) return
     await tx.insert(events).values(happened.map(toRow))
     const targets = happened.flatMap(event => subscribers.flatMap(targetsOf => targetsOf(event)))
-    for (const target of distinct(targets)) {
-      const reportId = await want(tx, target)
-      await jobs.send(tx, 'report', { reportId }, reportId)
-    }
+    const wanted = await want(tx, distinct(targets))
+    await jobs.sendAll(
+      tx,
+      'report',
+      wanted.map(reportId => ({ data: { reportId }, key: reportId })),
+    )
   }
 }
 
@@ -40,15 +42,15 @@ function distinct(targets: ReportTarget[]): ReportTarget[] {
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, target]) => target)
 }
 
-async function want(tx: Tx, target: ReportTarget): Promise<string> {
-  const [row] = await tx
+async function want(tx: Tx, targets: ReportTarget[]): Promise<string[]> {
+  if (targets.length === 0) return []
+  const rows = await tx
     .insert(reports)
-    .values(target)
+    .values(targets)
     .onConflictDoUpdate({
       target: [reports.kind, reports.subject],
       set: { wanted: sql`${reports.wanted} + 1`, updatedAt: sql`now()` },
     })
     .returning({ id: reports.id })
-  if (!row) throw new Error(`report ${target.kind} ${target.subject} was not stored`)
-  return row.id
+  return rows.map(row => row.id)
 }

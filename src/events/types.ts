@@ -15,6 +15,7 @@ export type EventType =
   | 'build.failed'
   | 'build.cancelled'
   | 'build.superseded'
+  | 'build.unchanged'
   | 'release.activated'
   | 'release.held'
   | 'release.replaced'

@@ -13,6 +13,8 @@ export const githubTargets: TargetsOf = event => {
     case 'environment.opened':
     case 'environment.closed':
       return [...buildTargets(event), ...environmentTargets(event)]
+    case 'build.unchanged':
+      return buildTargets(event).filter(({ kind }) => kind !== 'deployment') // nothing is deployed
     default:
       return buildTargets(event)
   }

@@ -59,7 +59,8 @@ test('many environments of one commit share one download', async () => {
     Array.from({ length: 6 }, async () => {
       const { id: environmentId } = await open()
       const ref = 'refs/heads/main'
-      return (await admit(core, { environmentId, commit, ref, again: false, actor: 'ada' })) ?? ''
+      const request = { commit, ref, again: false, actor: 'ada', tree: null }
+      return (await admit(core, environmentId, request)) ?? ''
     }),
   )
   await Promise.all(ids.map(id => place.work(id)))

@@ -15,7 +15,13 @@ let server: FastifyInstance
 let calls: [verb: string, input: unknown][] = []
 let failing: unknown = null
 
-const jobs = { send: async () => {}, work: async () => {}, start: async () => {}, stop: async () => {} }
+const jobs = {
+  send: async () => {},
+  sendAll: async () => {},
+  work: async () => {},
+  start: async () => {},
+  stop: async () => {},
+}
 
 beforeAll(async () => {
   world = await createWorld()

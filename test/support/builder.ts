@@ -68,13 +68,8 @@ export async function createTestBuilder(
     async admit(environmentId: string, files: Files | Record<string, null>): Promise<string> {
       const sha = await source.commit(files)
       const commit = { sha, message: 'a change', author: 'ada' }
-      const buildId = await admit(core, {
-        environmentId,
-        commit,
-        ref: 'refs/heads/main',
-        again: false,
-        actor: 'ada',
-      })
+      const request = { commit, ref: 'refs/heads/main', again: false, actor: 'ada', tree: null }
+      const buildId = await admit(core, environmentId, request)
       if (buildId === null) throw new Error('the environment is closed')
       return buildId
     },

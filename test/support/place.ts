@@ -21,6 +21,9 @@ export function createTestCore(db: Db, subscribers: readonly TargetsOf[] = []): 
     async send(_db, queue, data) {
       sent.push({ queue, data })
     },
+    async sendAll(_db, queue, all) {
+      for (const { data } of all) sent.push({ queue, data })
+    },
     async work() {},
     async start() {},
     async stop() {},

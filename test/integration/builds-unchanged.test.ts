@@ -1,0 +1,165 @@
+// Which pushes to a repository of several projects are built where: over real git, with real installs and bundles.
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { rebuild } from '../../src/builds/rebuild.ts'
+import { connect, type Database } from '../../src/db/client.ts'
+import { builds, environments, variables } from '../../src/db/schema.ts'
+import { resume } from '../../src/functions/resume.ts'
+import { rollback } from '../../src/functions/rollback.ts'
+import { createMonorepo, functionOf, monorepo } from '../support/monorepo.ts'
+import { freshDatabase } from '../support/postgres.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = connect(await freshDatabase(inject('postgresUrl')), { max: 10, name: 'unchanged test' })
+})
+afterAll(() => database.close())
+
+async function setup() {
+  const place = await createMonorepo(database.db)
+  await place.push(monorepo)
+  await place.workQueue()
+  expect(await place.newest()).toEqual({ bills: 'succeeded', jobs: 'succeeded', web: 'succeeded' })
+  return place
+}
+
+test('only the environments are built whose project, packages or configuration a push changes', async () => {
+  const place = await setup()
+  const { source } = place
+  const [first] = await place.buildsIn('jobs')
+  expect(first?.scope).toEqual([
+    '*',
+    'apps/*',
+    'apps/jobs/**',
+    'package-lock.json',
+    'packages/*',
+    'packages/mail/**',
+  ])
+
+  const table: [string, Record<string, string>, string[]][] = [
+    ['a function of one', { 'apps/jobs/defer/jobs.js': functionOf('jobs', '2') }, ['jobs']],
+    ['a document', { 'README.md': 'More of it', 'docs/guide.md': 'New' }, []],
+    [
+      'the package two of them need',
+      { 'packages/mail/index.ts': 'export const sender = "me"' },
+      ['bills', 'jobs'],
+    ],
+    ['a file of that package nobody imports', { 'packages/mail/unused.ts': '// later' }, ['bills', 'jobs']],
+    ['the lockfile', { 'package-lock.json': `${monorepo['package-lock.json']} ` }, ['bills', 'jobs', 'web']],
+    ['a configuration of all', { 'tsconfig.json': '{}' }, ['bills', 'jobs', 'web']],
+    ['another project', { 'apps/other/index.js': '' }, []],
+  ]
+  for (const [what, files, built] of table) {
+    const [asked, fetched] = [source.treesRead, source.fetched]
+    await place.push(files)
+    expect([what, source.treesRead - asked]).toEqual([what, 1])
+    const newest = await place.newest()
+    expect([what, Object.keys(newest).filter(name => newest[name] === 'queued')]).toEqual([what, built])
+    expect(Object.values(newest).filter(state => state === 'unchanged')).toHaveLength(3 - built.length)
+    await place.workQueue()
+    expect([what, source.fetched - fetched]).toEqual([what, built.length])
+  }
+  const jobs = await place.buildsIn('jobs')
+  const last = jobs.at(-1)
+  expect(last).toMatchObject({ state: 'unchanged', startedAt: null, manifest: null, number: 8 })
+  expect(jobs.find(build => build.id === last?.sameAsBuildId)).toMatchObject({
+    state: 'succeeded',
+    number: 7,
+  })
+  expect((await place.environmentOf('jobs')).activeBuildId).toBe(last?.sameAsBuildId)
+  expect(await place.events(last?.id ?? '')).toEqual(['build.unchanged'])
+  await place.close()
+})
+
+test('a revert to what is live overtakes the build under way; what failed in between does not matter', async () => {
+  const place = await setup()
+  await place.push({ 'apps/web/defer/web.js': functionOf('web', '2') })
+  await place.push({ 'apps/web/defer/web.js': functionOf('web', '1') })
+  await place.workQueue()
+  expect(await place.states('web')).toEqual(['succeeded', 'superseded', 'unchanged'])
+
+  await place.push({ 'apps/web/defer/web.js': 'export default (' })
+  await place.workQueue()
+  await place.push({ 'apps/web/defer/web.js': functionOf('web', '1') })
+  expect((await place.states('web')).slice(3)).toEqual(['failed', 'unchanged'])
+  const [first, , , failed, last] = await place.buildsIn('web')
+  expect(last?.sameAsBuildId).toBe(first?.id)
+  expect(failed?.failure).toMatchObject({ code: 'compile_failed', stage: 'compiling' })
+  expect(failed?.stages.map(({ stage }) => stage)).toEqual(['fetching', 'installing', 'compiling'])
+
+  await rebuild(place.core, { buildId: last?.id ?? '', actor: 'ada' })
+  await place.workQueue()
+  expect((await place.states('web')).slice(4)).toEqual(['unchanged', 'succeeded'])
+  await place.close()
+})
+
+test('other settings, other variables of builds and watched folders ask for a build', async () => {
+  const place = await setup()
+  const { db } = database
+  const mapped = (web: string) => ({
+    '.github/sluice.yml': `environments:\n  jobs: { branch: main, root: apps/jobs }\n  web: ${web}\n`,
+  })
+  const root = 'branch: main, root: apps/web'
+  await place.push(mapped(`{ ${root}, watch: [db/schema] }`))
+  await place.workQueue()
+  await place.push({ 'db/other.sql': '' })
+  await place.push({ 'db/schema/one.sql': '' })
+  await place.workQueue()
+  expect(await place.states('web')).toEqual(['succeeded', 'succeeded', 'unchanged', 'succeeded'])
+
+  await place.push(mapped(`{ ${root}, watch: [db/schema], build: { install_scripts: [esbuild] } }`))
+  await place.workQueue()
+  const { id: environmentId } = await place.environmentOf('web')
+  const variable = { repositoryId: place.repository.id, environmentId, sealed: 'x' }
+  await db.insert(variables).values({ ...variable, name: 'AT_RUN', scope: 'run' })
+  await place.push({ 'db/other.sql': '1' })
+  await db.insert(variables).values({ ...variable, name: 'AT_BUILD', scope: 'build' })
+  await place.push({ 'db/other.sql': '2' })
+  await place.workQueue()
+  expect((await place.states('web')).slice(4)).toEqual(['succeeded', 'unchanged', 'succeeded'])
+  expect(await place.states('jobs')).toEqual(['succeeded', ...Array(6).fill('unchanged')])
+  await place.close()
+})
+
+test('a pin stays a pin, and what waits behind it goes live when it is lifted', async () => {
+  const place = await setup()
+  await place.push({ 'apps/web/defer/web.js': functionOf('web', '2') })
+  await place.workQueue()
+  const { id: environmentId } = await place.environmentOf('web')
+  const by = { environmentId, functionName: null, actor: 'ada', dryRun: false }
+  await rollback(place.core, { ...by, to: null, reason: null })
+  const [first, second] = await place.buildsIn('web')
+  await place.push({ 'README.md': 'pinned' })
+  expect((await place.buildsIn('web')).at(-1)).toMatchObject({
+    state: 'unchanged',
+    sameAsBuildId: second?.id,
+  })
+  expect((await place.environmentOf('web')).activeBuildId).toBe(first?.id)
+  await resume(place.core, by)
+  expect((await place.environmentOf('web')).activeBuildId).toBe(second?.id)
+  await place.close()
+})
+
+test('what cannot be told is built: a tree too large to list, a build of an earlier version, one that never went live', async () => {
+  const place = await setup()
+  const { db } = database
+  const { tree } = place.source
+  place.source.tree = async () => null
+  await place.push({ 'README.md': '1' })
+  place.source.tree = tree
+  expect((await place.newest()).web).toBe('queued')
+  await place.workQueue()
+  await place.push({ 'README.md': '2' })
+  expect((await place.newest()).web).toBe('unchanged')
+
+  const { id } = await place.environmentOf('web')
+  await db.update(builds).set({ contentDigest: 'of another builder' }).where(eq(builds.environmentId, id))
+  await place.push({ 'README.md': '3' })
+  expect((await place.newest()).web).toBe('queued')
+  await place.workQueue()
+
+  await db.update(environments).set({ activeBuildId: null }).where(eq(environments.id, id))
+  await place.push({ 'README.md': '4' })
+  expect(await place.newest()).toEqual({ bills: 'unchanged', jobs: 'unchanged', web: 'queued' })
+  await place.close()
+})
