@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseCron } from '../functions/cron.ts'
 import { FunctionOptions } from '../functions/manifest.ts'
 import { metadataOf } from './bundling/plain-config.ts'
-import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
+import { type Annotation, annotate, type Failed, type Failure, failed, maxAnnotations } from './failure.ts'
 import type { Style } from './functions-folder.ts'
 
 /** The child's answer: a stranger's input. */
@@ -20,6 +20,7 @@ export type Loaded =
   | Answer
   | { kind: 'hung'; seconds: number }
   | { kind: 'out_of_memory' }
+  | { kind: 'over'; failure: Failure }
   | { kind: 'exited'; how: string; lastLines: string }
 
 export interface LoadedFile {
@@ -102,6 +103,8 @@ function judgeFile({ file, style, line, loaded, thrownAt }: LoadedFile): Discove
         'load_out_of_memory',
         `${file} ran out of memory while it was loaded. Move what it computes at its top level into the function.`,
       )
+    case 'over':
+      return mistake(loaded.failure.code, loaded.failure.message)
     case 'exited':
       return mistake(
         'load_exited',

@@ -5,19 +5,26 @@ import os from 'node:os'
 import path from 'node:path'
 import { env } from 'node:process'
 import { AppError } from '../errors.ts'
-import { findLeash } from '../leash.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 
 export interface Machine {
   node: string
   npm: Npm | null
   /** Search path of commands, this Node first. */
   searchPath: string
-  /** Comes before every command (leash.ts). */
-  leash: readonly string[]
+  isolation: Isolation
+  /** Node, npm and Node's headers: folders that every command may read. */
+  programs: readonly string[]
   /** Proxy and certificates: for commands that may use the network. */
   network: Record<string, string>
   /** Where npm finds its registry, and the operator's npmrc files: for npm alone. */
   registry: Record<string, string>
+  /** The operator's npmrc files. */
+  registryFiles: readonly string[]
+  /** Those of them that all would see otherwise: they hold access to registries. */
+  hidden: readonly string[]
+  /** Files of `network` and `registry` that say whom to trust. */
+  certificates: readonly string[]
 }
 
 interface Npm {
@@ -41,20 +48,46 @@ const networkVariables = [
 const npmSettings = ['registry', 'cafile', 'proxy', 'https_proxy', 'noproxy', 'strict_ssl']
 
 /** What it reads of the environment is no setting of ours: where npm is, and how the machine reaches registries. */
-export async function readMachine(environment: NodeJS.ProcessEnv = env): Promise<Machine> {
+export function readMachine(isolation: Isolation, environment: NodeJS.ProcessEnv = env): Machine {
   const npm = findNpm(environment)
-  const searchPath = [
-    path.dirname(process.execPath),
-    environment.PATH ?? '/usr/local/bin:/usr/bin:/bin',
-  ].join(path.delimiter)
+  const searchPath = searchPathOf(environment)
+  const network = pick(environment, networkVariables)
+  const registry = registrySettings(environment, npm)
+  const { npm_config_userconfig: userFile = '', npm_config_globalconfig: globalFile = '' } = registry
+  const registryFiles = [userFile, globalFile].filter(file => existsSync(file))
+  const programs = programFolders(npm)
   return {
     node: process.execPath,
     npm,
     searchPath,
-    leash: await findLeash(searchPath),
-    network: pick(environment, networkVariables),
-    registry: registrySettings(environment, npm),
+    isolation,
+    programs,
+    network,
+    registry,
+    registryFiles,
+    hidden: registryFiles.filter(file =>
+      ['/usr', ...programs].some(folder => file.startsWith(folder + path.sep)),
+    ),
+    certificates: [registry.npm_config_cafile ?? '', ...Object.values(network)].filter(file =>
+      path.isAbsolute(file),
+    ),
   }
+}
+
+/** Of Node's own place only what belongs to Node: that place may be somebody's home folder. */
+function programFolders(npm: Npm | null): string[] {
+  const node = path.dirname(process.execPath)
+  const script = npm?.args[0]
+  return [
+    node,
+    path.resolve(node, '../include/node'),
+    ...(script === undefined ? (npm ? [path.dirname(npm.file)] : []) : [path.resolve(script, '../..')]),
+  ]
+}
+
+export function searchPathOf(environment: NodeJS.ProcessEnv = env): string {
+  const inherited = environment.PATH ?? '/usr/local/bin:/usr/bin:/bin'
+  return [path.dirname(process.execPath), inherited].join(path.delimiter)
 }
 
 export function requireNpm(machine: Machine): Npm {

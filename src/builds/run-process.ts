@@ -1,26 +1,31 @@
 // Runs one command of a build: in a process group of its own, with exactly the environment given, its output as lines. How
-// it ended is a value. Whatever ends it (its exit, the time limit, the build's abort), the whole group is ended with it.
+// it ended is a value. Whatever ends it (its exit, a limit, the build's abort), the whole group is ended with it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createLines } from './lines.ts'
 
 export interface Command {
-  leash: readonly string[]
   file: string
   args: string[]
   cwd: string
   env: Record<string, string>
   signal: AbortSignal
   timeoutMs: number
+  outputBytes: number
   onLine(line: string): void
   /** Opens a channel for messages of the child: a stranger's, to be checked. The first one ends the process. */
   onMessage?(message: unknown): void
+  /** Looks after a limit while the process runs, calls `over` once it is passed; what it returns stops that. */
+  watch?(over: () => void): () => void
 }
+
+export type Limit = 'cpu' | 'memory' | 'disk' | 'file_size' | 'output'
 
 export type Ended =
   | { kind: 'exited'; code: number }
   | { kind: 'killed'; signal: NodeJS.Signals }
   | { kind: 'answered' }
   | { kind: 'timed_out' }
+  | { kind: 'over'; limit: Limit }
 
 // A grandchild in a session of its own may hold the output open for ever; what it writes after this is not read.
 const drainMs = 1_000
@@ -28,8 +33,7 @@ const drainMs = 1_000
 /** @throws what the signal was aborted with, once the process has gone; or the error that kept it from starting. */
 export async function runProcess(command: Command): Promise<Ended> {
   command.signal.throwIfAborted()
-  const [file = command.file, ...args] = [...command.leash, command.file, ...command.args]
-  const child = spawn(file, args, {
+  const child = spawn(command.file, command.args, {
     cwd: command.cwd,
     env: command.env,
     detached: true,
@@ -47,7 +51,8 @@ export async function runProcess(command: Command): Promise<Ended> {
     command.onMessage?.(message)
     end({ kind: 'answered' })
   })
-  readOutput(child, command.onLine)
+  readOutput(child, command, () => end({ kind: 'over', limit: 'output' }))
+  const stopWatching = command.watch?.(() => end({ kind: 'over', limit: 'disk' }))
   try {
     const exit = await exitOf(child)
     endGroup(child)
@@ -55,15 +60,22 @@ export async function runProcess(command: Command): Promise<Ended> {
     command.signal.throwIfAborted()
     return why.reason ?? exit
   } finally {
+    stopWatching?.()
     clearTimeout(limit)
     command.signal.removeEventListener('abort', onAbort)
   }
 }
 
-function readOutput(child: ChildProcess, onLine: (line: string) => void): void {
+/** Beyond the limit nothing is looked at any more, but all is read, so that what is still in the pipe holds up nobody. */
+function readOutput(child: ChildProcess, { onLine, outputBytes }: Command, over: () => void): void {
+  let left = outputBytes
   for (const stream of [child.stdout, child.stderr]) {
     const lines = createLines(onLine)
-    stream?.on('data', chunk => lines.write(chunk))
+    stream?.on('data', (chunk: Buffer) => {
+      left -= chunk.length
+      if (left >= 0) lines.write(chunk)
+      else over()
+    })
     stream?.on('close', () => lines.end())
   }
 }

@@ -1,4 +1,7 @@
 // What every step of the pipeline works with, besides the value it is given.
+
+import { totalmem } from 'node:os'
+import type { Group } from '../isolation/cgroups.ts'
 import type { Archives } from './archive/archive-cache.ts'
 import { type Limits as ArchiveLimits, defaultLimits as archiveLimits } from './archive/entries.ts'
 import type { Folders, Workspace } from './folders.ts'
@@ -12,12 +15,24 @@ export interface Limits {
   loadMs: number
   /** Of all files of a commit, and of the archives they come in. */
   archive: ArchiveLimits & { packedBytes: number }
+  /** Of a process; with cgroups, of the whole build. */
+  memoryBytes: number
+  /** Of a process. */
+  cpuSeconds: number
+  /** Of a build's files together, caches apart. */
+  diskBytes: number
+  /** Of a command. */
+  outputBytes: number
 }
 
 export const defaultLimits: Limits = {
   buildMs: 30 * 60_000,
   loadMs: 30_000,
   archive: { ...archiveLimits, packedBytes: 256_000_000 },
+  memoryBytes: Math.min(4e9, totalmem() / 2),
+  cpuSeconds: 20 * 60,
+  diskBytes: 5e9,
+  outputBytes: 100e6,
 }
 
 export interface Tools {
@@ -28,6 +43,8 @@ export interface Tools {
   folders: Folders
   workspace: Workspace
   limits: Limits
+  /** Holds the build's processes; null where the machine has no cgroups for us. */
+  group: Group | null
   /** Aborted when the build is to end: its children are killed, and what it waits for throws the reason. */
   signal: AbortSignal
   /** A line, or several, of the build's log. */

@@ -8,6 +8,7 @@ import { every } from '../service.ts'
 import type { Archives } from './archive/archive-cache.ts'
 import { basisOf } from './basis.ts'
 import { type BuildLog, createBuildLog } from './build-log.ts'
+import { endProcesses, groupProcesses } from './build-processes.ts'
 import { isFailed } from './chain.ts'
 import { buildVariables } from './content-store.ts'
 import type { Failure } from './failure.ts'
@@ -92,8 +93,9 @@ async function buildAndSettle(
   const basis = basisOf({ ...order, root: order.environment.root, variables })
   const tree = treeOf(builder, order)
   const workspace = await createWorkspace(folders, order.buildId)
+  const group = groupProcesses(builder.machine, order.buildId, builder.limits)
   try {
-    const tools = { ...builder, workspace, signal, say: buildLog.say }
+    const tools = { ...builder, workspace, group, signal, say: buildLog.say }
     const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
     signal.throwIfAborted()
     if (isFailed(built)) buildLog.say(built.failure.message)
@@ -110,6 +112,7 @@ async function buildAndSettle(
       contentDigest: digest,
     })
   } finally {
+    await endProcesses(builder.machine, group, workspace)
     await removeFolder(workspace.root)
   }
 }

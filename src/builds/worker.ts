@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
+import { findIsolation } from '../isolation/find-isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
+import { removeAbandonedGroups } from './build-processes.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
 import { Interruption } from './interruption.ts'
-import { readMachine } from './machine.ts'
+import { readMachine, searchPathOf } from './machine.ts'
 import type { ArtifactStore, Source } from './ports.ts'
 import { defaultLimits, type Limits } from './tools.ts'
 import { workBuild } from './work-build.ts'
@@ -18,7 +20,7 @@ interface Needs {
   core: Core
   source: Source
   artifacts: ArtifactStore
-  config: Pick<Config, 'dataDir'>
+  config: Pick<Config, 'dataDir' | 'isolation'>
   log: Log
   limits?: Limits
 }
@@ -40,7 +42,8 @@ export function createBuildWorker({ core, source, artifacts, config, log, ...opt
     async start() {
       const folders = await prepareFolders(config.dataDir)
       await removeAbandoned(folders, new Date())
-      const machine = await readMachine()
+      const machine = readMachine(await findIsolation(config.isolation, searchPathOf(), log))
+      await removeAbandonedGroups(machine)
       const builder = {
         core,
         source,

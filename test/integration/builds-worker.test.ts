@@ -1,8 +1,8 @@
 // What happens to a build when the world interferes: a newer push, a stopped or killed builder, two builders at once, a
 // failing network, a time limit. One result each time, and nothing left running or lying about.
 import { spawn } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import os from 'node:os'
+import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createBuildWorker } from '../../src/builds/worker.ts'
@@ -10,6 +10,7 @@ import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
 import { AppError } from '../../src/errors.ts'
 import { createAppend } from '../../src/events/outbox.ts'
+import { findMarked } from '../../src/isolation/marked.ts'
 import { createLog } from '../../src/log.ts'
 import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'
@@ -24,49 +25,42 @@ afterAll(() => database.close())
 async function setup(limits: { buildMs?: number } = {}) {
   const place = await createTestBuilder(database.db, { limits })
   const environment = await place.environment()
-  const pidFile = path.join(os.tmpdir(), `sluice-pid-${environment.id}`)
-  onTestFinished(async () => {
-    await rm(pidFile, { force: true })
-    await place.close()
-  })
-  /** The first time it is loaded it writes its process id and blocks: only a kill ends it. */
+  const dataDir = path.dirname(place.folders.builds)
+  const blocks = path.join(dataDir, 'blocks')
+  await writeFile(blocks, '')
+  const { machine } = place.builder
+  place.builder.machine = { ...machine, programs: [...machine.programs, blocks] }
+  onTestFinished(() => place.close())
+  /** As long as there is the file "blocks", only a kill ends it. */
   const blocking = {
     ...bareFiles,
     'defer/x.js': `import fs from 'node:fs'
-const file = ${JSON.stringify(pidFile)}
-if (!fs.existsSync(file)) {
-  fs.writeFileSync(file, String(process.pid))
-  for (;;) {}
-}
+while (fs.existsSync(${JSON.stringify(blocks)})) {}
 ${bare('x')}`,
   }
+  /** What runs for builds of this place, found by its folders in their environment. */
+  const processes = () => findMarked(place.folders.builds)
   return {
     ...place,
+    dataDir,
     environment,
     blocking,
+    blocks,
     fine: { ...bareFiles, 'defer/x.js': bare('x') },
-    blockedPid: () =>
-      vi.waitFor(async () => Number(await readFile(pidFile, 'utf8')), { timeout: 60_000, interval: 20 }),
-  }
-}
-
-const runs = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+    processes,
+    blocked: () =>
+      vi.waitFor(async () => expect(await processes()).not.toEqual([]), { timeout: 60_000, interval: 20 }),
   }
 }
 
 test('a newer push ends the build under way, its processes and its folder', async () => {
-  const { environment, blocking, fine, blockedPid, ...place } = await setup()
+  const { environment, blocking, fine, blocked, processes, ...place } = await setup()
   const older = await place.admit(environment.id, blocking)
   const working = place.work(older)
-  const pid = await blockedPid()
+  await blocked()
   const newer = await place.admit(environment.id, fine)
   await working
-  expect(runs(pid)).toBe(false)
+  expect(await processes()).toEqual([])
   expect((await place.buildOf(older)).state).toBe('superseded')
   expect(await place.leftovers()).toEqual([])
   await place.work(newer)
@@ -84,17 +78,18 @@ test('a job that comes once more for a finished build does nothing', async () =>
 })
 
 test('a build whose builder stopped halfway is begun again from the start and succeeds once', async () => {
-  const { environment, blocking, blockedPid, ...place } = await setup()
+  const { environment, blocking, blocks, blocked, processes, ...place } = await setup()
   const buildId = await place.admit(environment.id, blocking)
   const stop = new AbortController()
   const working = place.work(buildId, stop.signal)
-  const pid = await blockedPid()
+  await blocked()
   stop.abort(new Error('the job is no longer ours'))
   await expect(working).rejects.toThrow('interrupted')
-  expect(runs(pid)).toBe(false)
+  expect(await processes()).toEqual([])
   expect((await place.buildOf(buildId)).state).toBe('compiling')
   expect(await place.leftovers()).toEqual([])
 
+  await rm(blocks)
   await place.work(buildId)
   expect(await place.buildOf(buildId)).toMatchObject({ state: 'succeeded', tries: 2 })
 })
@@ -159,21 +154,29 @@ test('a build that takes too long is ended and fails', async () => {
 test.runIf(process.platform === 'linux')(
   'what a build started dies with a builder that is killed',
   async () => {
-    const { blocking, blockedPid, ...place } = await setup()
+    const { dataDir, processes, ...place } = await setup()
     const file = path.join(place.folders.builds, 'x.mjs')
-    await writeFile(file, blocking['defer/x.js'])
+    await writeFile(file, 'console.log("begun")\nfor (;;) {}\n')
     const folder = path.resolve(import.meta.dirname, '../../src/builds')
     const script = `
-    const { readMachine } = await import('${folder}/machine.ts')
-    const { runProcess } = await import('${folder}/run-process.ts')
-    const { leash, node } = await readMachine()
+    const { readMachine, searchPathOf } = await import('${folder}/machine.ts')
+    const { runCommand } = await import('${folder}/run-command.ts')
+    const { prepareFolders, createWorkspace } = await import('${folder}/folders.ts')
+    const { probeIsolation } = await import('${folder}/../isolation/probe.ts')
+    const { defaultLimits: limits } = await import('${folder}/tools.ts')
+    const machine = readMachine(await probeIsolation(true, searchPathOf()))
+    const workspace = await createWorkspace(await prepareFolders('${dataDir}'), 'killed')
     const signal = new AbortController().signal
-    await runProcess({ leash, file: node, args: ['${file}'], cwd: '/', env: { PATH: process.env.PATH }, signal, timeoutMs: 60_000, onLine() {} })`
-    const builder = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'inherit' })
-    const pid = await blockedPid()
-    expect(runs(pid)).toBe(true)
+    const step = { file: machine.node, args: ['${file}'], cwd: '/', reads: ['${file}'], onLine: console.log }
+    await runCommand(step, { machine, workspace, limits, signal, group: null })`
+    const builder = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(builder.stdout, 'data')
+    expect(String(line)).toBe('begun\n')
+    expect(await processes()).not.toEqual([])
     builder.kill('SIGKILL')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 5_000, interval: 20 })
+    await vi.waitFor(async () => expect(await processes()).toEqual([]), { timeout: 5_000, interval: 20 })
   },
 )
 
@@ -183,7 +186,7 @@ test('the worker takes builds from the queue, one at a time in an environment, a
   const jobs = createJobs(database, log)
   const core = { db: database.db, jobs, append: createAppend(jobs, []) }
   const dataDir = path.dirname(folders.builds)
-  const worker = createBuildWorker({ core, source, artifacts, config: { dataDir }, log })
+  const worker = createBuildWorker({ core, source, artifacts, config: { dataDir, isolation: 'auto' }, log })
   await jobs.start()
   await worker.start()
   place.core.jobs.send = jobs.send

@@ -19,6 +19,7 @@ import { createGithub } from '../../src/github/client.ts'
 import { createRoleOf } from '../../src/github/role-of.ts'
 import { createSource } from '../../src/github/source.ts'
 import { readTree } from '../../src/github/tree.ts'
+import { isolationOfMachine } from '../support/builder.ts'
 import { addPull, createWorld, log, type World } from '../support/github-world.ts'
 
 const run = promisify(execFile)
@@ -177,7 +178,11 @@ test('a submodule is fetched through the same installation, and told where that 
       },
       {
         ...{ source, folders, workspace, limits: defaultLimits, signal: signal() },
-        ...{ archives: createArchives(folders.archives, source), machine: await readMachine() },
+        ...{
+          archives: createArchives(folders.archives, source),
+          machine: readMachine(await isolationOfMachine()),
+        },
+        group: null,
         artifacts: createFolderStore(path.join(folder, 'artifacts')),
         say: text => said.push(text),
       },

@@ -43,7 +43,7 @@ async function work({ databaseUrl, dataDir, repository }: Place): Promise<void> 
   const source = openGitSource(repository)
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   await jobs.start()
-  await createBuildWorker({ core, source, artifacts, config: { dataDir }, log }).start()
+  await createBuildWorker({ core, source, artifacts, config: { dataDir, isolation: 'auto' }, log }).start()
 }
 
 const [, program = '', place] = process.argv

@@ -10,16 +10,25 @@ import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { readIndex } from '../../src/builds/bundle-index.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
-import { readMachine } from '../../src/builds/machine.ts'
+import { readMachine, searchPathOf } from '../../src/builds/machine.ts'
 import type { Source } from '../../src/builds/ports.ts'
 import { defaultLimits, type Limits } from '../../src/builds/tools.ts'
 import { workBuild } from '../../src/builds/work-build.ts'
 import type { Db } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
+import type { Isolation } from '../../src/isolation/isolation.ts'
+import { probeIsolation } from '../../src/isolation/probe.ts'
 import { createLog } from '../../src/log.ts'
 import { createGitSource } from '../fakes/source.ts'
 import { createTestCore, insertEnvironment, insertRepository } from './place.ts'
 import type { Files } from './projects.ts'
+
+/** Found once for all tests of a file. */
+let found: Promise<Isolation> | null = null
+export function isolationOfMachine(): Promise<Isolation> {
+  found ??= probeIsolation(true, searchPathOf())
+  return found
+}
 
 export async function createTestBuilder(
   db: Db,
@@ -36,7 +45,7 @@ export async function createTestBuilder(
     source: source as Source,
     archives: createArchives(folders.archives, source),
     artifacts,
-    machine: await readMachine(),
+    machine: readMachine(await isolationOfMachine()),
     folders,
     limits: { ...defaultLimits, ...options.limits },
     log: createLog('silent'),

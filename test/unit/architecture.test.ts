@@ -10,7 +10,7 @@ const maxLines = 400
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
   ['config', 'crash-point', 'errors', 'log', 'service'],
-  ['db', 'leash', 'master-key', 'sealed', 'web'],
+  ['db', 'isolation', 'master-key', 'sealed', 'web'],
   ['events'],
   ['environments'],
   ['functions'],
@@ -32,6 +32,7 @@ const pure = [
   'builds/installing/install-command.ts',
   'builds/installing/install-settings.ts',
   'builds/installing/package-manager.ts',
+  'builds/over-limit.ts',
   'builds/states.ts',
   'commands/arguments.ts',
   'commands/inline.ts',
@@ -62,6 +63,9 @@ const pure = [
   'github/render-reply.ts',
   'github/markdown.ts',
   'github/verify.ts',
+  'isolation/bubblewrap.ts',
+  'isolation/isolation.ts',
+  'isolation/limits.ts',
   'slack/mrkdwn.ts',
   'slack/render-build.ts',
 ]

@@ -3,10 +3,12 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../errors.ts'
+import { usedBytes } from '../disk-use.ts'
 import { type Failed, failed } from '../failure.ts'
-import { cleanEnvironment, type Machine, requireNpm } from '../machine.ts'
+import { type Machine, requireNpm } from '../machine.ts'
+import { limitFailure } from '../over-limit.ts'
 import { join } from '../project-files.ts'
-import { runProcess } from '../run-process.ts'
+import { runCommand, type Step } from '../run-command.ts'
 import type { Tools } from '../tools.ts'
 import { commandOf, isOutdated, isUnreachable, type Registry, toRegistry } from './install-command.ts'
 import type { Inputs } from './install-inputs.ts'
@@ -34,20 +36,19 @@ export async function runInstall(
   const command = commandOf({ manager, registry, ownRegistry, workspace, cache })
   tools.say(`${nameOf(command.args, manager)} (${manager.name} ${program.version})`)
   const output: string[] = []
-  const ended = await runProcess({
-    leash: tools.machine.leash,
+  const step: Step = {
     file: program.file,
     args: [...program.args, ...command.args],
     cwd: path.join(tree, lockfile.folder),
+    reads: program.folder === null ? [] : [program.folder],
+    writes: [tree],
+    caches: [cache],
+    network: 'registry',
     env: {
-      ...cleanEnvironment(tools.machine, tools.workspace),
       ...certificates(registry),
-      ...tools.machine.network,
       ...settingsFor(manager, tools.machine),
       ...command.env,
     },
-    signal: tools.signal,
-    timeoutMs: tools.limits.buildMs,
     onLine(line) {
       if (noise.test(line)) return
       const text = manager.name === 'npm' ? line : withoutHost(line, registry)
@@ -55,12 +56,15 @@ export async function runInstall(
       output.push(text)
       if (output.length > shownLines) output.shift()
     },
-  })
+  }
+  const ended = await runCommand(step, tools)
   if (ended.kind === 'exited' && ended.code === 0)
     return {
       folders: inputs.packages.map(one => join(one, 'node_modules')),
-      bytes: await sizeOf(tree, tools),
+      bytes: await usedBytes([tree]),
     }
+  const over = limitFailure(nameOf(command.args, manager), ended, output.join('\n'), tools.limits)
+  if (over) return over
   const how = ended.kind === 'exited' ? `ended with code ${ended.code}` : 'was killed'
   return failureOf(
     nameOf(command.args, manager),
@@ -98,37 +102,20 @@ function failureOf(command: string, how: string, text: string, lockfile: string,
   return failed('install_failed', `${command} ${how}:\n${text}`)
 }
 
-/** On the disk; du counts ten thousands of files faster than we do. */
-async function sizeOf(tree: string, tools: Tools): Promise<number> {
-  const lines: string[] = []
-  await runProcess({
-    leash: tools.machine.leash,
-    file: 'du',
-    args: ['-sk', '.'],
-    cwd: tree,
-    env: cleanEnvironment(tools.machine, tools.workspace),
-    signal: tools.signal,
-    timeoutMs: tools.limits.buildMs,
-    onLine: line => lines.push(line),
-  })
-  return 1_024 * Number.parseInt(lines[0] ?? '0', 10) || 0
-}
-
 /** What our npm is set to counts for the others too: asked of npm, because it has many places for it. */
 async function readRegistry(manager: Manager, tools: Tools): Promise<Registry> {
   if (manager.name === 'npm') return { url: '', certificates: null } // it reads its settings itself
   const npm = requireNpm(tools.machine)
   const lines: string[] = []
-  await runProcess({
-    leash: tools.machine.leash,
+  const step: Step = {
     file: npm.file,
     args: [...npm.args, 'config', 'get', 'registry', 'cafile'],
     cwd: tools.workspace.temporary,
-    env: { ...cleanEnvironment(tools.machine, tools.workspace), ...tools.machine.registry },
-    signal: tools.signal,
-    timeoutMs: tools.limits.buildMs,
+    env: tools.machine.registry,
+    network: 'registry',
     onLine: line => lines.push(line),
-  })
+  }
+  await runCommand(step, tools)
   const settings = new Map(lines.map(line => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]))
   const file = settings.get('cafile') ?? ''
   const url = settings.get('registry')

@@ -8,8 +8,8 @@ import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { type Failed, failed } from '../failure.ts'
 import { removeFolder } from '../folders.ts'
-import { cleanEnvironment, requireNpm } from '../machine.ts'
-import { runProcess } from '../run-process.ts'
+import { requireNpm } from '../machine.ts'
+import { runCommand, type Step } from '../run-command.ts'
 import type { Tools } from '../tools.ts'
 import { isUnreachable } from './install-command.ts'
 import { isClassic, type Manager } from './package-manager.ts'
@@ -19,6 +19,8 @@ export interface Program {
   file: string
   args: string[]
   version: string
+  /** Where it lies, if it is none of the machine's programs. */
+  folder: string | null
 }
 
 const Marker = z.object({
@@ -31,7 +33,7 @@ const markerName = 'complete.json'
 
 export async function provideManager(manager: Manager, tools: Tools): Promise<Program | Failed> {
   const npm = requireNpm(tools.machine)
-  if (manager.version === null) return npm
+  if (manager.version === null) return { ...npm, folder: null }
   const wanted = packageOf(manager)
   // The caches of a builder lie beside each other.
   const managers = path.join(path.dirname(tools.folders.installs), 'managers')
@@ -48,8 +50,8 @@ export async function provideManager(manager: Manager, tools: Tools): Promise<Pr
     )
   const program = path.join(folder, marker.program)
   return manager.name === 'bun'
-    ? { file: program, args: [], version: manager.version }
-    : { file: process.execPath, args: [program], version: manager.version }
+    ? { file: program, args: [], version: manager.version, folder }
+    : { file: process.execPath, args: [program], version: manager.version, folder }
 }
 
 const algorithms = ['sha1', 'sha224', 'sha256', 'sha384', 'sha512']
@@ -138,8 +140,7 @@ async function hashesOf(files: string[]): Promise<string[]> {
 async function runNpm(args: string[], cwd: string, tools: Tools): Promise<string | null> {
   const npm = requireNpm(tools.machine)
   const output: string[] = []
-  const ended = await runProcess({
-    leash: tools.machine.leash,
+  const step: Step = {
     file: npm.file,
     args: [
       ...npm.args,
@@ -151,17 +152,17 @@ async function runNpm(args: string[], cwd: string, tools: Tools): Promise<string
       `--cache=${tools.folders.npmCache}`,
     ],
     cwd,
+    writes: [cwd],
+    caches: [tools.folders.npmCache],
+    network: 'registry',
     env: {
-      ...cleanEnvironment(tools.machine, tools.workspace),
-      ...tools.machine.network,
       ...tools.machine.registry,
       npm_config_update_notifier: 'false',
       npm_config_progress: 'false',
     },
-    signal: tools.signal,
-    timeoutMs: tools.limits.buildMs,
     onLine: line => output.push(line),
-  })
+  }
+  const ended = await runCommand(step, tools)
   if (ended.kind === 'exited' && ended.code === 0) return null
   const text = output.join('\n')
   if (isUnreachable(text))

@@ -38,7 +38,9 @@ export async function bundleFunctions(
   }
   const pathOf = (file: string) => relocatePath(file, places)
   const aliases = await findAliases(source, project.functions.folder, tools.say)
-  const compiler = { ...tools.machine, env: cleanEnvironment(tools.machine, tools.workspace) }
+  const { node, isolation } = tools.machine
+  const env = cleanEnvironment(tools.machine, tools.workspace)
+  const compiler = { node, leash: isolation.leash, env }
   const result = await bundleKnowing(tree, async ({ missing }) => {
     const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler))
     const plugins = [

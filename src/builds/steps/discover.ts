@@ -13,9 +13,9 @@ import {
   lineOfExport,
 } from '../discovered.ts'
 import type { Failed } from '../failure.ts'
-import { cleanEnvironment } from '../machine.ts'
+import { limitFailure } from '../over-limit.ts'
 import { readText } from '../project-files.ts'
-import { runProcess } from '../run-process.ts'
+import { runCommand } from '../run-command.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -24,6 +24,8 @@ const inParallel = 2
 const heapMb = 512
 const shownLines = 10
 const child = fileURLToPath(new URL('./load-bundle.ts', import.meta.url))
+// With the file that says of what type it is.
+const loader = [child, fileURLToPath(new URL('../../../package.json', import.meta.url))]
 
 export async function discoverFunctions(
   order: Order & { source: string; project: Project; bundles: Bundle[] },
@@ -62,8 +64,7 @@ async function discover(
 async function load(bundle: Bundle, tools: Tools): Promise<Loaded> {
   const output: string[] = []
   const answer: { loaded: Loaded | null } = { loaded: null }
-  const ended = await runProcess({
-    leash: tools.machine.leash,
+  const step = {
     file: tools.machine.node,
     args: [
       `--max-old-space-size=${heapMb}`,
@@ -74,30 +75,32 @@ async function load(bundle: Bundle, tools: Tools): Promise<Loaded> {
     ],
     cwd: tools.workspace.bundles,
     // With a token the client of Defer neither starts its local scheduler nor prints its banner. The endpoint is nowhere.
+    reads: [tools.workspace.bundles, ...loader],
     env: {
-      ...cleanEnvironment(tools.machine, tools.workspace),
       NODE_ENV: 'production',
       DEFER_TOKEN: 'discovery',
       DEFER_ENDPOINT: 'http://127.0.0.1:9',
     },
-    signal: tools.signal,
     timeoutMs: tools.limits.loadMs,
-    onLine(line) {
+    onLine(line: string) {
       tools.say(`${bundle.file}: ${line}`)
       output.push(line)
       if (output.length > shownLines) output.shift()
     },
-    onMessage(message) {
+    onMessage(message: unknown) {
       const parsed = Answer.safeParse(message)
       answer.loaded = parsed.success
         ? parsed.data
         : { kind: 'exited', how: 'its answer was not understood', lastLines: '' }
     },
-  })
+  }
+  const ended = await runCommand(step, tools)
   if (answer.loaded) return answer.loaded
   if (ended.kind === 'timed_out') return { kind: 'hung', seconds: tools.limits.loadMs / 1_000 }
   const text = output.join('\n').trim()
   if (text.includes('heap out of memory')) return { kind: 'out_of_memory' }
+  const over = limitFailure(bundle.file, ended, text, tools.limits)
+  if (over) return { kind: 'over', failure: over.failure }
   // Node's code for a module that waits for what can no longer happen.
   if (ended.kind === 'exited' && ended.code === 13)
     return { kind: 'exited', how: 'its top level waits for something that never happens', lastLines: '' }

@@ -10,8 +10,7 @@ import { installKey } from '../installing/install-plan.ts'
 import { runInstall } from '../installing/install-run.ts'
 import { provideManager } from '../installing/package-manager-provide.ts'
 import { copyInstall, linkInstall } from '../installing/place-install.ts'
-import { cleanEnvironment } from '../machine.ts'
-import { runProcess } from '../run-process.ts'
+import { runCommand } from '../run-command.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -63,16 +62,15 @@ function domainOf(order: Order): string {
 }
 
 async function copyFolder(from: string, to: string, tools: Tools): Promise<void> {
-  const ended = await runProcess({
-    leash: tools.machine.leash,
+  const step = {
     file: 'cp',
     args: ['-a', from, to],
-    cwd: tools.workspace.root,
-    env: cleanEnvironment(tools.machine, tools.workspace),
-    signal: tools.signal,
-    timeoutMs: tools.limits.buildMs,
+    cwd: tools.workspace.source,
+    reads: [tools.folders.installs],
+    writes: [tools.workspace.source],
     onLine: tools.say,
-  })
+  }
+  const ended = await runCommand(step, tools)
   if (ended.kind !== 'exited' || ended.code !== 0)
     throw new AppError('unavailable', `The cached dependencies could not be copied to ${to}`)
 }
