@@ -1,7 +1,7 @@
 // Runs one command of a build: in a process group of its own, with exactly the environment given, its output as lines. How
 // it ended is a value. Whatever ends it (its exit, a limit, the build's abort), the whole group is ended with it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createLines } from './lines.ts'
+import { createFlood } from './flood.ts'
 
 export interface Command {
   file: string
@@ -70,7 +70,7 @@ export async function runProcess(command: Command): Promise<Ended> {
 function readOutput(child: ChildProcess, { onLine, outputBytes }: Command, over: () => void): void {
   let left = outputBytes
   for (const stream of [child.stdout, child.stderr]) {
-    const lines = createLines(onLine)
+    const lines = createFlood(onLine)
     stream?.on('data', (chunk: Buffer) => {
       left -= chunk.length
       if (left >= 0) lines.write(chunk)

@@ -23,6 +23,25 @@ describe('output becomes lines', () => {
     ])
   })
 
+  test.for([
+    ['a cleared screen', 'a\u001b[2J\u001b[Hb', 'ab'],
+    ['a title', '\u001b]0;title\u0007text', 'text'],
+    ['a link', '\u001b]8;;https://example.com\u001b\\text\u001b]8;;\u001b\\', 'text'],
+    ['a string for the terminal', '\u001bPq#0\u001b\\text', 'text'],
+    ['a half sequence', 'text\u001b[3', 'text3'],
+    ['a colour with many parts', '\u001b[1;38;5;200mtext\u001b[m', '\u001b[1;38;5;200mtext\u001b[m'],
+    ['a bell and a backspace', 'te\u0007x\bt', 'text'],
+    ['controls of eight bits', 'te\u009b2Jxt', 'te2Jxt'],
+    ['a tab', 'te\txt', 'te\txt'],
+  ] as const)('of what talks to a terminal, colours remain: %s', ([, text, shown]) => {
+    expect(cleanLine(text)).toBe(shown)
+  })
+
+  test('a line that is cut ends with no half colour', () => {
+    const line = cleanLine(`${'x'.repeat(maxLineLength - 2)}\u001b[31mred`)
+    expect(line).toBe(`${'x'.repeat(maxLineLength - 2)}…`)
+  })
+
   test('of a progress bar, what it said last', () => {
     expect(linesOf('10%\r50%\r100%\n')).toEqual(['100%'])
   })

@@ -32,24 +32,45 @@ describe('the log of a build', () => {
     expect(stored.map(batch => batch.length)).toEqual([100, 100, 50])
   })
 
-  test('ends with one line that says so when it is full', async () => {
-    const { log, lines } = setup({ lines: 3, characters: 1_000 })
+  test('keeps its head and its tail, and says between them how much is left out', async () => {
+    const { log, lines } = setup({ lines: 4, characters: 1_000 })
     for (let index = 0; index < 10; index++) log.say(`${index}`)
+    log.enter('installing')
+    log.say('last')
     await log.close()
     expect(lines()).toEqual([
       'fetching: 0',
       'fetching: 1',
-      'fetching: The log is full: what follows is not kept.',
+      'fetching: … 7 lines (0.0 MB) left out here …',
+      'fetching: 9',
+      'installing: last',
     ])
   })
 
-  test('is full too when its characters are used up', async () => {
-    const { log, lines } = setup({ lines: 100, characters: 5 })
-    log.say('abcd')
-    log.say('efgh')
-    log.say('i')
+  test('counts characters as well as lines', async () => {
+    const { log, lines } = setup({ lines: 100, characters: 10 })
+    for (const text of ['abcd', 'efgh', 'ijkl', 'm']) log.say(text)
     await log.close()
-    expect(lines()).toEqual(['fetching: abcd', 'fetching: The log is full: what follows is not kept.'])
+    expect(lines()).toEqual([
+      'fetching: abcd',
+      'fetching: … 1 lines (0.0 MB) left out here …',
+      'fetching: ijkl',
+      'fetching: m',
+    ])
+  })
+
+  test('leaves nothing out as long as all fits', async () => {
+    const { log, lines } = setup({ lines: 4, characters: 1_000 })
+    for (const text of ['1', '2', '3', '4']) log.say(text)
+    await log.close()
+    expect(lines()).toEqual(['fetching: 1', 'fetching: 2', 'fetching: 3', 'fetching: 4'])
+  })
+
+  test('a line larger than all of the tail leaves no trace but its count', async () => {
+    const { log, lines } = setup({ lines: 10, characters: 10 })
+    for (const text of ['12345', '123456', '1']) log.say(text)
+    await log.close()
+    expect(lines().slice(1)).toEqual(['fetching: … 1 lines (0.0 MB) left out here …', 'fetching: 1'])
   })
 
   test('lines that could not be stored are stored later, none twice', async () => {
