@@ -5,6 +5,7 @@ import { parseCron } from '../functions/cron.ts'
 import { FunctionOptions } from '../functions/manifest.ts'
 import { metadataOf } from './bundling/plain-config.ts'
 import { type Annotation, annotate, type Failed, type Failure, failed, maxAnnotations } from './failure.ts'
+import type { FailureCode } from './failure-codes.ts'
 import type { Style } from './functions-folder.ts'
 
 /** The child's answer: a stranger's input. */
@@ -40,7 +41,7 @@ export interface Discovered {
 }
 
 interface Mistake {
-  code: string
+  code: FailureCode
   message: string
   annotations: Annotation[]
 }
@@ -75,7 +76,7 @@ const examples: Record<Style, { any: string; named: string }> = {
 }
 
 function judgeFile({ file, style, line, loaded, thrownAt }: LoadedFile): Discovered | Mistake {
-  const mistake = (code: string, message: string, at = { file, line }): Mistake => ({
+  const mistake = (code: FailureCode, message: string, at = { file, line }): Mistake => ({
     code,
     message,
     annotations: [annotate(at.file, at.line, message)],

@@ -1,5 +1,6 @@
 // Why a build failed, as data: what the author of the code has to change. Kept in builds.failure and shown in the check,
 // the comment and Slack. Failures of the world (network, database) are thrown instead, and the build is tried again.
+import type { FailureCode } from './failure-codes.ts'
 import type { Stage } from './states.ts'
 
 export interface Annotation {
@@ -14,7 +15,7 @@ export interface Annotation {
 
 export interface Failure {
   /** Stable: people search for it, reports and tests compare it. */
-  code: string
+  code: FailureCode
   /** What happened, to which file, and what to do next. */
   message: string
   annotations: Annotation[]
@@ -27,7 +28,7 @@ export interface Failed {
   failure: Failure
 }
 
-export function failed(code: string, message: string, annotations: Annotation[] = []): Failed {
+export function failed(code: FailureCode, message: string, annotations: Annotation[] = []): Failed {
   return { failure: { code, message: storable(message), annotations } }
 }
 

@@ -153,7 +153,11 @@ function failureOf(error: unknown, tries: number, builder: Builder): Failure | '
   const message = worldsFault
     ? `Tried ${tries} times, the last time: ${publicMessage(error)}`
     : publicMessage(error)
-  return { code: 'builder_failed', message: `${message}\nRebuild once that is solved.`, annotations: [] }
+  return {
+    code: 'builder_failed',
+    message: `${message}\nRebuild once that is solved.`,
+    annotations: [],
+  }
 }
 
 /** What the author of the code may read: messages of our own, never a driver's with its query and values. */

@@ -115,7 +115,7 @@ describe('annotations', () => {
     ...{ path: 'defer/greet.ts', startLine: index + 1, endLine: index + 1 },
     ...{ level: 'failure' as const, message: `mistake ${index + 1}` },
   }))
-  const failure = { code: 'syntax_error', message: 'defer/greet.ts:1: unexpected end of file', annotations }
+  const failure = { code: 'compile_failed', message: 'defer/greet.ts:1: unexpected end of file', annotations }
 
   test('come in batches of 50, each once', async () => {
     const { sha, buildId } = await freshBuild('failed', { failure })

@@ -24,7 +24,11 @@ afterAll(() => world[Symbol.asyncDispose]())
 beforeEach(() => comments('on'))
 
 const place = { owner: 'acme', repo: 'shop' }
-const failure = { code: 'syntax_error', message: 'defer/greet.ts:1: unexpected end of file', annotations: [] }
+const failure = {
+  code: 'compile_failed',
+  message: 'defer/greet.ts:1: unexpected end of file',
+  annotations: [],
+}
 
 function reporter(number: number) {
   const { db, github } = world

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => world[Symbol.asyncDispose]())
 
-const failure = { code: 'syntax_error', message: 'defer/greet.ts:1: <!channel> & friends', annotations: [] }
+const failure = { code: 'compile_failed', message: 'defer/greet.ts:1: <!channel> & friends', annotations: [] }
 
 function reporter(buildId: string, channel: string | null = '#deploys') {
   const { slack } = world.config

@@ -1,9 +1,14 @@
 // For tests of what reports say: views of a build in each of its states.
+import type { Failure } from '../../src/builds/failure.ts'
 import type { BuildView } from '../../src/builds/view.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import type { Changes } from '../../src/functions/diff.ts'
 
-export const failure = { code: 'syntax_error', message: 'defer/greet.ts:3: unexpected "}"', annotations: [] }
+export const failure: Failure = {
+  code: 'compile_failed',
+  message: 'defer/greet.ts:3: unexpected "}"',
+  annotations: [],
+}
 
 export function changes(some: Partial<Changes>): Changes {
   return { added: [], changed: [], unchanged: [], archived: [], restored: [], ...some }

@@ -28,6 +28,7 @@ const pure = [
   'builds/bundling/metadata-types.ts',
   'builds/bundling/plain-javascript.ts',
   'builds/bundling/vite-aliases.ts',
+  'builds/failure-codes.ts',
   'builds/scope.ts',
   'builds/installing/install-command.ts',
   'builds/installing/install-settings.ts',

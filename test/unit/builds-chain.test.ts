@@ -21,11 +21,13 @@ describe('a chain of steps', () => {
   test('after a failure nothing more is run or entered', async () => {
     const { entered, start } = setup()
     const { result } = start
-      .step('one', async () => failed('broken', 'It is broken.'))
+      .step('one', async () => failed('compile_failed', 'It is broken.'))
       .step('two', async () => {
         throw new Error('must not run')
       })
-    expect(await result).toEqual({ failure: { code: 'broken', message: 'It is broken.', annotations: [] } })
+    expect(await result).toEqual({
+      failure: { code: 'compile_failed', message: 'It is broken.', annotations: [] },
+    })
     expect(entered).toEqual(['one'])
   })
 

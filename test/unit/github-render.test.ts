@@ -64,7 +64,7 @@ describe('the summary of a check', () => {
 
   test('shows why a build failed in a fence of its own, with the stable code', () => {
     expect(renderCheck(states.failed).summary).toContain(
-      '```\ndefer/greet.ts:3: unexpected "}"\n```\n\nReason: `syntax_error`',
+      '```\ndefer/greet.ts:3: unexpected "}"\n```\n\nReason: `compile_failed`',
     )
   })
 
