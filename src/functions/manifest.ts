@@ -25,8 +25,11 @@ export type FunctionOptions = z.infer<typeof FunctionOptions>
 export const FoundFunction = z.object({
   name: z.string().min(1),
   file: z.string(),
+  /** The list of what it runs (builds/bundle-index.ts), and of the source maps. */
   bundleDigest: z.string(),
   sourceMapDigest: z.string(),
+  /** Its code, however it was cut into files; older manifests have none. */
+  codeDigest: z.string().optional(),
   options: FunctionOptions,
 })
 export type FoundFunction = z.infer<typeof FoundFunction>
@@ -38,7 +41,7 @@ export function fingerprint(found: FoundFunction): string {
   const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = found.options
   const { maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval } = retry
   const content = [
-    found.bundleDigest,
+    found.codeDigest ?? found.bundleDigest,
     [cron, concurrency, maxDuration, maxConcurrencyAction],
     [maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval],
   ]

@@ -60,7 +60,7 @@ export async function ensureVersion(
     .from(versions)
     .where(and(eq(versions.functionId, functionId), eq(versions.fingerprint, print)))
   if (existing) return existing
-  const { name: _name, ...content } = found
+  const { name: _name, codeDigest: _code, ...content } = found
   const next = sql`(select coalesce(max(number), 0) + 1 from versions where function_id = ${functionId})`
   const [made] = await tx
     .insert(versions)

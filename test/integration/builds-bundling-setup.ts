@@ -19,17 +19,26 @@ export async function createWorkshop(db: Db) {
   })
   let projects = 0
 
+  async function buildIn(folder: string, files: Files, root = '.') {
+    const environment = await place.environment({ root: path.join(folder, root) })
+    const own = Object.entries({ ...bareFiles, ...files }).map(([name, text]) => [`${folder}/${name}`, text])
+    const built = await place.build(environment.id, Object.fromEntries(own))
+    return { ...built, log: await place.log(built.id) }
+  }
+
   return {
+    place,
+
     /** Each project has a folder of the repository to itself; `root` is below it. */
-    async build(files: Files, root = '.') {
-      const folder = `project-${projects++}`
-      const environment = await place.environment({ root: path.join(folder, root) })
-      const own = Object.entries({ ...bareFiles, ...files }).map(([name, text]) => [
-        `${folder}/${name}`,
-        text,
-      ])
-      const built = await place.build(environment.id, Object.fromEntries(own))
-      return { ...built, log: await place.log(built.id) }
+    build: (files: Files, root?: string) => buildIn(`project-${projects++}`, files, root),
+
+    /** Always in the same folder, which holds nothing else afterwards. */
+    async rebuild(folder: string, files: Files) {
+      const { failure, manifest } = await buildIn(folder, files)
+      if (failure) throw new Error(failure.message)
+      const names = Object.keys({ ...bareFiles, ...files }).map(name => [`${folder}/${name}`, null])
+      await place.source.commit(Object.fromEntries(names))
+      return manifest ?? []
     },
 
     async call(found: FoundFunction, ...args: unknown[]): Promise<unknown> {
@@ -39,7 +48,7 @@ export async function createWorkshop(db: Db) {
         environmentId: 'env1',
         functionId: found.name,
         functionName: found.name,
-        versionId: found.bundleDigest,
+        versionId: `${found.name} ${found.bundleDigest}`,
         bundleDigest: found.bundleDigest,
         sourceMapDigest: found.sourceMapDigest,
         arguments: JSON.stringify(args),

@@ -25,6 +25,7 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 const pure = [
   'builds/admission.ts',
   'builds/bundle-index.ts',
+  'builds/bundling/code-digest.ts',
   'builds/bundling/metadata-types.ts',
   'builds/bundling/plain-javascript.ts',
   'builds/bundling/vite-aliases.ts',

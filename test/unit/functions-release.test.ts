@@ -114,6 +114,11 @@ describe('fingerprint', () => {
     const print = fingerprint(one)
     expect(fingerprint({ ...one, file: 'defer/b.ts', sourceMapDigest: 'n' })).toBe(print)
     expect(fingerprint({ ...one, bundleDigest: 'c' })).not.toBe(print)
+    expect(fingerprint({ ...one, codeDigest: 'b' })).toBe(print)
+    expect(fingerprint({ ...one, codeDigest: 'd' })).not.toBe(print)
+    expect(fingerprint({ ...one, codeDigest: 'd', bundleDigest: 'c' })).toBe(
+      fingerprint({ ...one, codeDigest: 'd' }),
+    )
     expect(fingerprint({ ...one, options: { ...options, cron: '* * * * *' } })).not.toBe(print)
     expect(fingerprint({ ...one, options: { ...options, concurrency: 1 } })).not.toBe(print)
     expect(fingerprint({ ...one, options: { ...options, maxDuration: 1 } })).not.toBe(print)

@@ -22,6 +22,8 @@ interface Request {
   /** Nothing is written there: the paths in what is made are relative to it. */
   output: string
   entryPoints: { in: string; out: string }[]
+  /** Whether what several entries reach is made once, as files that they import. */
+  sharing: boolean
   plugins: Plugin[]
 }
 
@@ -32,28 +34,35 @@ export const moduleExtension = '.mjs'
 const banner = `import { createRequire as __sluiceRequire } from 'node:module'
 const require = __sluiceRequire(import.meta.url)`
 
-function optionsFor({ source, output, entryPoints, plugins }: Request): BuildOptions {
+/** How each file is understood, whatever is made of it. */
+export const language = {
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  keepNames: true, // a function's name is its identity
+  legalComments: 'none',
+  banner: { js: banner },
+  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  jsx: 'automatic', // where the project's tsconfig does not say
+  loader: loaders,
+} as const satisfies BuildOptions
+
+function optionsFor({ source, output, entryPoints, sharing, plugins }: Request): BuildOptions {
   return {
+    ...language,
     absWorkingDir: source,
     entryPoints,
     outdir: output,
     outExtension: { '.js': moduleExtension },
+    chunkNames: 'chunk-[hash]',
     write: false,
     metafile: true,
     bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    keepNames: true, // a function's name is its identity
+    splitting: sharing,
     sourcemap: 'external',
     sourcesContent: false,
-    legalComments: 'none',
     logLevel: 'silent',
     logLimit: 0,
-    banner: { js: banner },
-    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-    jsx: 'automatic', // where the project's tsconfig does not say
-    loader: loaders,
     plugins,
   }
 }

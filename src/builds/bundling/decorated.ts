@@ -14,13 +14,13 @@ type Maps = Map<string, { map: SourceMap; text: string }>
 
 /**
  * `installs`: where the dependencies lie, laid out as the repository is. The compiler is stopped with the bundler.
- * `inSources` turns the bundler's messages about compiled files into what they say about the sources.
+ * `inSources` turns the bundler's messages about compiled files into what they say about the sources; `compiled`: which they are.
  */
 export function decoratorMetadata(
   source: string,
   installs: string | null,
   compiler: DecoratorCompiler,
-): { plugin: Plugin; inSources(messages: Message[]): Message[] } {
+): { plugin: Plugin; inSources(messages: Message[]): Message[]; compiled(): string[] } {
   const settingsOf = createClassSettings([source, ...(installs === null ? [] : [installs])])
   const maps: Maps = new Map()
   const plugin: Plugin = {
@@ -47,6 +47,7 @@ export function decoratorMetadata(
   return {
     plugin,
     inSources: messages => messages.filter(one => !isAboutTypes(one)).map(one => inSource(one, maps)),
+    compiled: () => [...maps.keys()],
   }
 }
 

@@ -20,15 +20,21 @@ const modules: Record<string, string> = {
 }
 const asked = /^(?:\$env\/(?:static|dynamic)\/(?:private|public)|\$app\/environment|server-only|client-only)$/
 
+export const frameworkNamespace = 'framework'
+
+export function frameworkContents(name: string): string {
+  return modules[name] ?? ''
+}
+
 const configurations = ['svelte.config.js', 'svelte.config.ts', 'svelte.config.mjs']
 
 export function frameworkModules(source: string): Plugin {
   return {
     name: 'framework modules',
     setup(build) {
-      build.onResolve({ filter: asked }, ({ path: name }) => ({ path: name, namespace: 'framework' }))
-      build.onLoad({ filter: /.*/, namespace: 'framework' }, ({ path: name }) => ({
-        contents: modules[name] ?? '',
+      build.onResolve({ filter: asked }, ({ path: name }) => ({ path: name, namespace: frameworkNamespace }))
+      build.onLoad({ filter: /.*/, namespace: frameworkNamespace }, ({ path: name }) => ({
+        contents: frameworkContents(name),
       }))
       build.onResolve({ filter: /^\$lib(?:\/|$)/ }, async ({ path: name, kind, resolveDir }) => {
         const home = await svelteFolder(source, path.relative(source, resolveDir))

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Message } from 'esbuild'
 import { findAliases, projectAliases } from '../bundling/aliases.ts'
 import { type Bundled, runBundler } from '../bundling/bundler.ts'
+import { digestCode } from '../bundling/code.ts'
 import { decoratorMetadata } from '../bundling/decorated.ts'
 import { createDecoratorCompiler } from '../bundling/decorator-compiler.ts'
 import { entries, entryPoint } from '../bundling/entry.ts'
@@ -12,7 +13,8 @@ import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, suffixed } from '../bundling/loaders.ts'
 import { missingIn, tolerateMissing } from '../bundling/missing.ts'
 import { keepNotes, type Notes, readNotes } from '../bundling/notes.ts'
-import { type Bundle, entryOf, writeBundles } from '../bundling/outputs.ts'
+import { type Bundle, entryOf, type IdentifiedBundle, writeBundles } from '../bundling/outputs.ts'
+import { bundleSharing } from '../bundling/sharing.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
 import { refusePointers } from '../lfs.ts'
@@ -27,7 +29,7 @@ import type { Installed } from './install.ts'
 export async function bundleFunctions(
   order: Order & Sources & { project: Project } & Installed,
   tools: Tools,
-): Promise<{ bundles: Bundle[]; inputs: string[] } | Failed> {
+): Promise<{ bundles: IdentifiedBundle[]; inputs: string[] } | Failed> {
   const { source, project, install } = order
   const { files } = project.functions
   const output = path.join(source, '.sluice') // nothing is written there: sources are relative to it
@@ -41,24 +43,29 @@ export async function bundleFunctions(
   const { node, isolation } = tools.machine
   const env = cleanEnvironment(tools.machine, tools.workspace)
   const compiler = { node, leash: isolation.leash, env }
-  const result = await bundleKnowing(tree, async ({ missing }) => {
+  const compiled = new Set<string>()
+  const bundle = async (some: string[], sharing: boolean, { missing }: Notes) => {
     const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler))
     const plugins = [
-      entries(source, project.functions.style),
+      entries(source, project.functions.style, sharing),
       suffixed(source),
       ...(aliases === null ? [] : [projectAliases(source, aliases)]),
       frameworkModules(source),
       tolerateMissing(missing, tools.say),
       decorated.plugin,
     ]
-    const entryPoints = files.map(file => entryPoint(file, entryOf(file)))
-    const made = await runBundler({ source, output, entryPoints, plugins }, tools.signal)
+    const entryPoints = some.map(file => entryPoint(file, entryOf(file)))
+    const made = await runBundler({ source, output, entryPoints, sharing, plugins }, tools.signal)
+    for (const file of decorated.compiled()) compiled.add(file)
     return {
       ...made,
       errors: decorated.inSources(made.errors),
       warnings: decorated.inSources(made.warnings),
     }
-  })
+  }
+  const result = await bundleKnowing(tree, notes =>
+    bundleSharing(files, (some, sharing) => bundle(some, sharing, notes)),
+  )
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
   const outside = filesOf(result).map(pathOf).find(isOutside)
   // First, because the bundler's errors would quote what it read there.
@@ -67,9 +74,15 @@ export async function bundleFunctions(
   const kept = refusePointers(order.pointers, filesOf(result).map(pathOf))
   if (kept) return kept
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
-  const bundles = await writeBundles(files, result, places, tools.workspace.bundles)
+  const [bundles, digests] = await Promise.all([
+    writeBundles(files, result, places, tools.workspace.bundles),
+    digestCode(files, result.metafile, { source, tree, style: project.functions.style, places, compiled }),
+  ])
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)
-  return { bundles, inputs: filesOf(result).filter(isOfRepository) }
+  return {
+    bundles: bundles.map((bundle, index) => ({ ...bundle, code: digests[index] ?? '' })),
+    inputs: filesOf(result).filter(isOfRepository),
+  }
 }
 
 /** Once more where it turns out that packages ask for what is not installed; the next build knows it from the start. */

@@ -1,59 +1,86 @@
 // Step 7: what each version runs and its source maps into the artifact store, with the two lists that name them, and the
 // manifest that names the lists, in order of name. What functions share is stored once.
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { crashPoint } from '../../crash-point.ts'
-import type { Manifest } from '../../functions/manifest.ts'
+import type { FoundFunction, Manifest } from '../../functions/manifest.ts'
 import { type IndexedFile, writeIndex } from '../bundle-index.ts'
-import type { Bundle, BundledFile } from '../bundling/outputs.ts'
+import { type BundledFile, type IdentifiedBundle, isOfBundler } from '../bundling/outputs.ts'
 import type { Discovered } from '../discovered.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 
 export async function publishArtifacts(
-  order: Order & { bundles: Bundle[]; functions: Discovered[] },
+  order: Order & { bundles: IdentifiedBundle[]; functions: Discovered[] },
   tools: Tools,
 ): Promise<{ manifest: Manifest }> {
-  const bundles = new Map(order.bundles.map(bundle => [bundle.file, bundle]))
-  const publish = createPublisher(tools)
-  const manifest: Manifest = []
-  for (const { name, file, options } of order.functions) {
-    const bundle = bundles.get(file)
-    if (!bundle) throw new Error(`function ${name} has no bundle of ${file}`)
-    const bundleDigest = await publish(bundle.files, bundle.entry)
-    crashPoint('build.publishing')
-    const sourceMapDigest = await publish(bundle.sourceMaps)
-    manifest.push({ name, file, bundleDigest, sourceMapDigest, options })
-  }
+  const { bundles, functions } = order
+  const stored = await store(
+    bundles.flatMap(bundle => [...bundle.files, ...bundle.sourceMaps]),
+    tools,
+  )
+  const byFile = new Map(bundles.map(bundle => [bundle.file, bundle]))
+  const manifest = await someAtOnce(functions, tools.signal, found => describe(found, byFile, stored, tools))
   manifest.sort((a, b) => (a.name < b.name ? -1 : 1))
   tools.say(`Published ${manifest.length} functions`)
   return { manifest }
 }
 
-const filesAtOnce = 16
+async function describe(
+  { name, file, options }: Discovered,
+  bundles: ReadonlyMap<string, IdentifiedBundle>,
+  stored: ReadonlyMap<string, string>,
+  { artifacts }: Tools,
+): Promise<FoundFunction> {
+  const bundle = bundles.get(file)
+  if (!bundle) throw new Error(`function ${name} has no bundle of ${file}`)
+  const listed = (files: BundledFile[]): IndexedFile[] =>
+    files.map(({ path, from, executable }) => ({
+      path,
+      digest: stored.get(from) ?? '',
+      ...(executable && { executable }),
+    }))
+  const files = listed(bundle.files)
+  const bundleDigest = await artifacts.put(writeIndex(files, bundle.entry))
+  crashPoint('build.publishing')
+  const sourceMapDigest = await artifacts.put(writeIndex(listed(bundle.sourceMaps)))
+  return { name, file, bundleDigest, sourceMapDigest, codeDigest: codeDigest(bundle.code, files), options }
+}
 
-/** Stores files and the list of them, whose digest it resolves to. */
-function createPublisher({ artifacts, signal }: Pick<Tools, 'artifacts' | 'signal'>) {
-  const stored = new Map<string, Promise<string>>()
+/** What was laid beside the bundle is code of the function too. */
+function codeDigest(bundled: string, files: IndexedFile[]): string {
+  const beside = files.filter(({ path }) => !isOfBundler(path))
+  return beside.length === 0
+    ? bundled
+    : createHash('sha256').update(bundled).update(writeIndex(beside)).digest('hex')
+}
 
-  function digestOf(from: string): Promise<string> {
-    const known = stored.get(from)
-    if (known) return known
-    const storing = readFile(from).then(content => artifacts.put(content))
-    stored.set(from, storing)
-    return storing
-  }
+/** The digests of files by where they lie. */
+async function store(files: BundledFile[], { artifacts, signal }: Tools): Promise<Map<string, string>> {
+  const places = [...new Set(files.map(({ from }) => from))]
+  const digests = await someAtOnce(
+    places,
+    signal,
+    async from => [from, await artifacts.put(await readFile(from))] as const,
+  )
+  return new Map(digests)
+}
 
-  async function store({ path, from, executable }: BundledFile): Promise<IndexedFile> {
-    return { path, digest: await digestOf(from), ...(executable && { executable }) }
-  }
+const atOnce = 16
 
-  return async (files: BundledFile[], entry?: string): Promise<string> => {
-    const listed: IndexedFile[] = []
-    for (let from = 0; from < files.length; from += filesAtOnce) {
+async function someAtOnce<Item, Result>(
+  items: Item[],
+  signal: AbortSignal,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const waiting = [...items.entries()]
+  const results: Result[] = []
+  async function next(): Promise<void> {
+    for (let one = waiting.shift(); one; one = waiting.shift()) {
       signal.throwIfAborted()
-      const some = files.slice(from, from + filesAtOnce)
-      listed.push(...(await Promise.all(some.map(store))))
+      results[one[0]] = await work(one[1])
     }
-    return artifacts.put(writeIndex(listed, entry))
   }
+  await Promise.all(Array.from({ length: atOnce }, next))
+  return results
 }
