@@ -15,7 +15,8 @@ import {
 import { repositoryFileOf } from '../environments/store.ts'
 import type { Changes } from '../functions/diff.ts'
 import type { Failure } from './failure.ts'
-import type { BuildView, OverlayView } from './view.ts'
+import type { Stage } from './states.ts'
+import type { BuildView, LoggedLine, OverlayView } from './view.ts'
 
 const logLines = 200
 const heldFunctions = 200
@@ -24,9 +25,15 @@ const heldCountBound = 10_000
 export async function loadBuildView(db: Db | Tx, buildId: string): Promise<BuildView | null> {
   const found = await findWithSurroundings(db, buildId)
   if (!found) return null
-  const { build, environment, repository, installation, live } = found
+  const { build, environment, repository, installation, live, sameAs } = found
   return {
     ...pick(build),
+    sameAs: sameAs && {
+      number: sameAs.number,
+      sha: sameAs.sha,
+      scope: sameAs.scope,
+      changes: (await firstRelease(db, sameAs.id))?.changes ?? null,
+    },
     environment: {
       id: environment.id,
       name: environment.name,
@@ -57,6 +64,7 @@ export async function loadBuildView(db: Db | Tx, buildId: string): Promise<Build
 
 async function findWithSurroundings(db: Db | Tx, buildId: string) {
   const live = alias(builds, 'live')
+  const sameAs = alias(builds, 'same_as')
   const [row] = await db
     .select({
       build: builds,
@@ -64,22 +72,29 @@ async function findWithSurroundings(db: Db | Tx, buildId: string) {
       repository: repositories,
       installation: installations,
       live,
+      sameAs,
     })
     .from(builds)
     .innerJoin(environments, eq(environments.id, builds.environmentId))
     .innerJoin(repositories, eq(repositories.id, environments.repositoryId))
     .innerJoin(installations, eq(installations.id, repositories.installationId))
     .leftJoin(live, eq(live.id, environments.activeBuildId))
+    .leftJoin(sameAs, eq(sameAs.id, builds.sameAsBuildId))
     .where(eq(builds.id, buildId))
   return row ?? null
 }
 
 function pick(build: typeof builds.$inferSelect) {
-  const { id, number, sha, ref, message, author, state, startedAt, finishedAt } = build
-  // Both were checked by the pipeline before it stored them.
+  const { id, number, sha, ref, message, author, state, startedAt, finishedAt, installCached, builder } =
+    build
+  // Checked by the pipeline before it stored them.
   const failure = build.failure as Failure | null
+  const stages = build.stages.map(({ stage, at }) => ({ stage: stage as Stage, at: new Date(at) }))
   const functions = build.manifest?.map(found => found.name) ?? null
-  return { id, number, sha, ref, message, author, state, startedAt, finishedAt, failure, functions }
+  return {
+    ...{ id, number, sha, ref, message, author, state, startedAt, finishedAt },
+    ...{ failure, functions, stages, installCached, builder },
+  }
 }
 
 /** What the commit itself changed; a rollback to it later is told by the pin. */
@@ -139,24 +154,26 @@ async function previousEnd(
   environmentId: string,
   number: number,
 ): Promise<BuildView['previous']> {
-  const ended = inArray(builds.state, ['succeeded', 'failed'])
+  // One that was not built is what a good build left.
+  const ended = inArray(builds.state, ['succeeded', 'failed', 'unchanged'])
   const [row] = await db
     .select({ state: builds.state })
     .from(builds)
     .where(and(eq(builds.environmentId, environmentId), lt(builds.number, number), ended))
     .orderBy(desc(builds.number))
     .limit(1)
-  return row?.state === 'succeeded' || row?.state === 'failed' ? row.state : null
+  if (!row) return null
+  return row.state === 'failed' ? 'failed' : 'succeeded'
 }
 
-async function logTail(db: Db | Tx, buildId: string): Promise<string[]> {
+async function logTail(db: Db | Tx, buildId: string): Promise<LoggedLine[]> {
   const rows = await db
-    .select({ line: buildLogs.line })
+    .select({ stage: buildLogs.stage, at: buildLogs.at, line: buildLogs.line })
     .from(buildLogs)
     .where(eq(buildLogs.buildId, buildId))
     .orderBy(desc(buildLogs.sequence))
     .limit(logLines)
-  return rows.map(row => row.line).reverse()
+  return rows.map(({ stage, at, line }) => ({ stage: stage as Stage, at, line })).reverse()
 }
 
 /** The newest build of an environment, whatever became of it. */

@@ -4,7 +4,7 @@
 import type { RepositoryFile } from '../environments/repository-file.ts'
 import type { Changes } from '../functions/diff.ts'
 import type { Failure } from './failure.ts'
-import type { BuildState } from './states.ts'
+import type { BuildState, Stage } from './states.ts'
 
 export interface BuildView {
   id: string
@@ -19,6 +19,13 @@ export interface BuildView {
   functions: string[] | null
   startedAt: Date | null
   finishedAt: Date | null
+  /** When it entered each stage, in order. */
+  stages: { stage: Stage; at: Date }[]
+  /** Whether its dependencies came from the cache; null: it had none, or did not come that far. */
+  installCached: boolean | null
+  builder: { channel: string; version: string } | null
+  /** Of one that was not built: the build whose result stands. */
+  sameAs: { number: number; sha: string; scope: string[] | null; changes: Changes | null } | null
   environment: {
     id: string
     name: string
@@ -50,7 +57,13 @@ export interface BuildView {
   /** How the last finished build before this one ended. */
   previous: 'succeeded' | 'failed' | null
   /** The last lines of its log, once it is finished. */
-  log: string[]
+  log: LoggedLine[]
+}
+
+export interface LoggedLine {
+  stage: Stage
+  at: Date
+  line: string
 }
 
 export interface OverlayView {
@@ -84,8 +97,9 @@ export function fateOf(view: BuildView): Fate {
     case 'failed':
     case 'cancelled':
     case 'superseded':
-    case 'unchanged':
       return view.state
+    case 'unchanged':
+      return view.environment.closed ? 'closed' : 'unchanged'
     case 'succeeded':
       return fateOfSucceeded(view)
     default:
@@ -123,7 +137,7 @@ export function headline(view: BuildView): string {
     case 'older':
       return `Built, not live: the newer ${shortSha(view.liveBuild?.sha)} is live in ${name}`
     case 'closed':
-      return view.release ? `Was live; ${name} is closed` : `Not deployed: ${name} is closed`
+      return view.release || view.sameAs ? `Was live; ${name} is closed` : `Not deployed: ${name} is closed`
     case 'replaced':
       return `Was live; ${shortSha(view.liveBuild?.sha)} is live in ${name} now`
     case 'failed':
@@ -131,7 +145,7 @@ export function headline(view: BuildView): string {
     case 'cancelled':
       return 'Cancelled'
     case 'unchanged':
-      return 'Unchanged'
+      return view.sameAs ? `Unchanged, still build ${view.sameAs.number}` : 'Unchanged'
     case 'superseded':
       return view.newerSha ? `Superseded by ${shortSha(view.newerSha)}` : 'Superseded by a newer commit'
   }

@@ -69,7 +69,9 @@ export function statusText(status: Status): string {
   return [
     `**${environment.name}**: ${live ? `build ${named(live)} is live` : 'nothing is live yet'}, with ${count(functions.length - archived.length, 'function')}; ${waitingWords(status.waiting)}.`,
     ...(newest && newest.number !== live?.number
-      ? [`- Newest build: ${named(newest)}, ${newest.state}.`]
+      ? [
+          `- Newest build: ${named(newest)}, ${newest.state === 'unchanged' ? 'unchanged: nothing that is built had changed' : newest.state}.`,
+        ]
       : []),
     ...overlays.map(overlay => overlayText(environment, overlay, nameOf.get(overlay.functionId ?? ''))),
     ...(archived.length > 0 ? [`- Archived: ${codes(archived.map(one => one.name))}.`] : []),

@@ -2,8 +2,9 @@
 import type { Annotation } from '../builds/failure.ts'
 import { oneLine, printable } from '../builds/plain-text.ts'
 import { type BuildView, branchOf, fateOf, headline, shortSha } from '../builds/view.ts'
-import { codeSpan, fence, truncate } from './markdown.ts'
-import { failureText, functionTable, notices } from './render-functions.ts'
+import { seconds, stageWord, unchangedWords } from '../builds/view-words.ts'
+import { codeSpan, fence, prose, truncate } from './markdown.ts'
+import { failureText, functionTable, howItWent, notices } from './render-functions.ts'
 
 export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped'
 
@@ -43,7 +44,7 @@ export function renderCheck(view: BuildView): CheckState {
     completedAt: conclusion ? view.finishedAt : null,
     title: oneLine(headline(view), maxTitle),
     summary: truncate(summary(view), maxBytes),
-    text: view.log.length > 0 ? logText(view.log) : null,
+    text: view.log.length > 0 ? logText(view) : null,
     annotations: (view.failure?.annotations ?? []).slice(0, maxAnnotations).map(toAnnotation),
   }
 }
@@ -80,23 +81,31 @@ function summary(view: BuildView): string {
   const more = (view.failure?.annotations.length ?? 0) - shownAnnotations
   return [
     `Build ${view.number}: ${about}.`,
+    unchangedText(view),
     failureText(view),
     more > 0 ? `${more} more problems are not shown as annotations.` : null,
     functionTable(view),
+    howItWent(view),
     ...notices(view),
   ]
     .filter(part => part !== null)
     .join('\n\n')
 }
 
+function unchangedText(view: BuildView): string | null {
+  const words = unchangedWords(view)
+  return words && `${prose(words)}. To build it all the same, re-run this check.`
+}
+
 /** The end of the log matters most: lines are left out at its beginning. */
-function logText(lines: readonly string[]): string {
+function logText({ log, startedAt }: BuildView): string {
   const heading = '**The end of the build log**\n\n'
   const room = maxBytes - Buffer.byteLength(heading) - 200
   const kept: string[] = []
   let used = 0
-  for (const line of lines.toReversed()) {
-    const clean = printable(line).slice(0, 2_000).toWellFormed()
+  for (const { stage, at, line } of log.toReversed()) {
+    const elapsed = startedAt ? seconds(at.getTime() - startedAt.getTime()) : ''
+    const clean = `${stageWord(stage).padEnd(8)} ${elapsed.padStart(7)}  ${printable(line).slice(0, 2_000).toWellFormed()}`
     used += Buffer.byteLength(clean) + 1
     if (used > room) break
     kept.unshift(clean)

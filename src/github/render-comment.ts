@@ -1,8 +1,9 @@
 // The one comment of a pull request. Pure. Progress of a build is not in it (that is the check's): a build edits it once,
 // when it ends.
-import { type BuildView, fateOf, headline, shortSha } from '../builds/view.ts'
+import { type BuildView, type Fate, fateOf, headline, shortSha } from '../builds/view.ts'
+import { unchangedWords } from '../builds/view-words.ts'
 import { codeSpan, prose, table, truncate } from './markdown.ts'
-import { failureText, functionTable, notices } from './render-functions.ts'
+import { changesTable, failureText, functionTable, howItWent, notices } from './render-functions.ts'
 
 /** GitHub's limit is 65,536 characters; bytes are never fewer. */
 const maxBytes = 65_000
@@ -17,11 +18,13 @@ export function renderComment(view: BuildView, exists: boolean): string | null {
   const fate = fateOf(view)
   const mode = view.repository.file.notifications.comments
   if (mode === 'off' || fate === 'superseded' || fate === 'cancelled') return null
-  if (!exists && (fate === 'queued' || fate === 'building' || fate === 'closed')) return null
+  if (!exists && saysNothingNew.has(fate)) return null
   if (!exists && mode === 'failures' && fate !== 'failed') return null
   if (!exists && fate !== 'failed' && deploysNothing(view)) return null
   return truncate(body(view), maxBytes)
 }
+
+const saysNothingNew: ReadonlySet<Fate> = new Set(['queued', 'building', 'closed', 'unchanged'])
 
 function deploysNothing(view: BuildView): boolean {
   const archived = view.release?.changes.archived.length ?? 0
@@ -36,7 +39,8 @@ function body(view: BuildView): string {
     '### Sluice preview',
     table(['Environment', 'State', 'Commit'], [row]),
     failureText(view),
-    functionTable(view),
+    functionTable(view) ?? (view.sameAs?.changes ? changesTable(view, view.sameAs.changes) : null),
+    howItWent(view),
     ...notices(view),
     '<sub>Commands: write `/help` as a comment.</sub>',
   ]
@@ -48,5 +52,7 @@ function body(view: BuildView): string {
 function stateWords(view: BuildView): string {
   const fate = fateOf(view)
   if (fate === 'queued' || fate === 'building') return 'Building'
+  if (fate === 'unchanged')
+    return [headline(view), unchangedWords(view)].filter(said => said !== null).join('. ')
   return fate === 'failed' ? 'The build failed; what was live stays live' : headline(view)
 }

@@ -1,6 +1,7 @@
 // What checks and comments say alike: which functions a build changed and what waits because of it, who stopped something,
 // and why a build failed. Pure Markdown; words of other people stand in code.
 import type { BuildView, OverlayView } from '../builds/view.ts'
+import { builderWords, failureWords, stageTimes } from '../builds/view-words.ts'
 import type { Changes } from '../functions/diff.ts'
 import { codeSpan, fence, prose, table } from './markdown.ts'
 
@@ -11,8 +12,11 @@ const kinds = ['added', 'changed', 'restored', 'archived', 'unchanged'] as const
 
 /** Null: the build never became live, or has no functions at all. */
 export function functionTable(view: BuildView): string | null {
-  if (!view.release) return null
-  const rows = rowsOf(view.release.changes, new Map(view.held.map(({ name, count }) => [name, count])))
+  return view.release && changesTable(view, view.release.changes)
+}
+
+export function changesTable(view: BuildView, changes: Changes): string | null {
+  const rows = rowsOf(changes, new Map(view.held.map(({ name, count }) => [name, count])))
   if (rows.length === 0) return null
   const shown = table(['Function', 'In this release', 'Held executions'], rows.slice(0, maxRows))
   return rows.length > maxRows ? `${shown}\n\n… and ${rows.length - maxRows} more.` : shown
@@ -49,9 +53,18 @@ function notice(environment: string, overlay: OverlayView): string {
   return `**${what} ${state}**, by ${codeSpan(actor)}${why}.${end} To go on: ${codeSpan(command)}.`
 }
 
-/** Why it failed, in the words of the builder. */
+/** Why it failed, in the words of the builder, and what to do. */
 export function failureText(view: BuildView): string | null {
-  if (!view.failure) return null
-  const { code, message } = view.failure
-  return `${fence(message)}\n\nReason: ${codeSpan(code)}`
+  const words = failureWords(view)
+  if (!view.failure || !words) return null
+  const stage = words.stage ? `, in stage ${codeSpan(words.stage)}` : ''
+  const place = words.place ? `, at ${codeSpan(words.place)}` : ''
+  const remedy = words.remedy ? ` ${prose(words.remedy)}` : ''
+  return `${fence(view.failure.message)}\n\nReason: ${codeSpan(words.code)}${stage}${place}.${remedy}`
+}
+
+/** Which builder made it where that is not the ordinary one, and how long it took. */
+export function howItWent(view: BuildView): string | null {
+  const said = [stageTimes(view), builderWords(view)].filter(words => words !== null)
+  return said.length > 0 ? `<sub>${prose(said.join(' · '))}</sub>` : null
 }

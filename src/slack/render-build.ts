@@ -11,6 +11,7 @@ import {
   headline,
   shortSha,
 } from '../builds/view.ts'
+import { builderWords, failureWords, seconds, stageTimes } from '../builds/view-words.ts'
 import { block, code, escapeMarkup, prose } from './mrkdwn.ts'
 
 export interface Message {
@@ -54,7 +55,7 @@ export function renderBuild(view: BuildView): Message {
       ...changesBlock(view),
       ...failureBlock(view),
       ...noticesBlock(view),
-      { type: 'context', elements: [mrkdwn(`by ${code(view.author || 'unknown')}${tookOf(view)}`)] },
+      { type: 'context', elements: [mrkdwn(`by ${code(view.author || 'unknown')}${howItWent(view)}`)] },
     ],
   }
 }
@@ -63,8 +64,9 @@ export function renderBuild(view: BuildView): Message {
 export function renderNotice(view: BuildView): (Message & { key: 'failed' | 'recovered' }) | null {
   const fate = fateOf(view)
   const place = `${code(repositoryOf(view))} ${code(view.environment.name)}`
-  if (fate === 'live' && view.previous === 'failed') {
-    const said = `:white_check_mark: *Recovered*: ${place} builds again and is live at ${code(shortSha(view.sha))}.`
+  if (view.previous === 'failed' && (fate === 'live' || fate === 'unchanged')) {
+    const how = fate === 'live' ? 'builds again and is live' : 'is again what is live'
+    const said = `:white_check_mark: *Recovered*: ${place} ${how} at ${code(shortSha(view.sha))}.`
     return { key: 'recovered', ...notice(view, 'recovered', said) }
   }
   if (fate === 'failed' && view.previous !== 'failed') {
@@ -109,7 +111,15 @@ function names(all: readonly string[]): string {
 }
 
 function failureBlock(view: BuildView): Block[] {
-  return view.failure ? [section(block(view.failure.message, maxBlock))] : []
+  const words = failureWords(view)
+  if (!view.failure || !words) return []
+  const stage = words.stage ? `, in stage ${code(words.stage)}` : ''
+  const place = words.place ? `, at ${code(words.place)}` : ''
+  const remedy = words.remedy ? ` ${prose(words.remedy)}` : ''
+  return [
+    section(block(view.failure.message, maxBlock)),
+    section(`Reason: ${code(words.code)}${stage}${place}.${remedy}`),
+  ]
 }
 
 function noticesBlock({ overlays, environment }: BuildView): Block[] {
@@ -121,10 +131,11 @@ function noticesBlock({ overlays, environment }: BuildView): Block[] {
   return [section(lines.join('\n'))]
 }
 
-function tookOf({ startedAt, finishedAt }: BuildView): string {
-  if (!startedAt || !finishedAt) return ''
-  const seconds = Math.max(0, Math.round((finishedAt.getTime() - startedAt.getTime()) / 1_000))
-  return seconds < 60 ? `, took ${seconds} s` : `, took ${Math.floor(seconds / 60)} min ${seconds % 60} s`
+function howItWent(view: BuildView): string {
+  const { startedAt, finishedAt } = view
+  const took = startedAt && finishedAt ? `took ${seconds(finishedAt.getTime() - startedAt.getTime())}` : null
+  const words = [took, stageTimes(view), builderWords(view)].filter(said => said !== null)
+  return words.map(said => `, ${prose(said)}`).join('')
 }
 
 function section(text: string): Block {

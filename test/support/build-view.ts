@@ -17,7 +17,9 @@ export function changes(some: Partial<Changes>): Changes {
 type Some = Partial<Omit<BuildView, 'environment'>> & { environment?: Partial<BuildView['environment']> }
 
 export function aView({ environment, ...some }: Some = {}): BuildView {
-  const ended = ['succeeded', 'failed', 'cancelled', 'superseded'].includes(some.state ?? 'queued')
+  const ended = ['succeeded', 'failed', 'cancelled', 'superseded', 'unchanged'].includes(
+    some.state ?? 'queued',
+  )
   return {
     ...{
       id: 'build',
@@ -28,6 +30,7 @@ export function aView({ environment, ...some }: Some = {}): BuildView {
       author: 'alice',
     },
     ...{ state: 'queued', failure: null, functions: null, release: null, live: false, liveBuild: null },
+    ...{ stages: [], installCached: null, builder: null, sameAs: null },
     ...{ newerSha: null, overlays: [], held: [], previous: null, log: [] },
     startedAt: ended ? new Date('2026-01-01T00:00:00Z') : null,
     finishedAt: ended ? new Date('2026-01-01T00:01:15Z') : null,
@@ -65,5 +68,15 @@ export const states = {
   closedBeforeLive: aView({ state: 'succeeded', environment: { closed: true } }),
   failed: aView({ state: 'failed', failure }),
   cancelled: aView({ state: 'cancelled' }),
+  unchanged: aView({
+    state: 'unchanged',
+    sameAs: {
+      ...earlier,
+      scope: ['*', 'apps/jobs/**', 'packages/mail/**'],
+      changes: changes({ added: ['greet'] }),
+    },
+    live: false,
+    liveBuild: earlier,
+  }),
   superseded: aView({ state: 'superseded', newerSha: later.sha }),
 }

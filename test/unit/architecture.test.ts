@@ -36,6 +36,8 @@ const pure = [
   'builds/installing/package-manager.ts',
   'builds/over-limit.ts',
   'builds/states.ts',
+  'builds/view.ts',
+  'builds/view-words.ts',
   'commands/arguments.ts',
   'commands/inline.ts',
   'commands/markdown.ts',

@@ -28,6 +28,14 @@ describe('the check and the deployment of a build that is', () => {
     [states.failed, 'completed', 'failure', 'failure', 'defer/greet.ts:3: unexpected "}"'],
     [states.cancelled, 'completed', 'cancelled', 'inactive', 'Cancelled'],
     [states.superseded, 'completed', 'neutral', 'inactive', 'Superseded by 2222222'],
+    [states.unchanged, 'completed', 'skipped', 'inactive', 'Unchanged, still build 1'],
+    [
+      { ...states.unchanged, environment: { ...states.unchanged.environment, closed: true } },
+      'completed',
+      'skipped',
+      'inactive',
+      'Was live; production is closed',
+    ],
   ])('%#', (view, status, conclusion, deployment, title) => {
     const check = renderCheck(view)
     expect(check).toMatchObject({ name: 'Sluice / production', status, conclusion, title })
@@ -76,9 +84,78 @@ describe('the summary of a check', () => {
   })
 })
 
+const start = new Date('2026-01-01T00:00:00Z')
+const msIn = (ms: number) => new Date(start.getTime() + ms)
+const logged = (line: string, ms = 0) => ({ stage: 'installing' as const, at: msIn(ms), line })
+
+test('a check and a comment say why a build failed, in which stage, where, and what to do', () => {
+  const where = { path: 'defer/*.ts', startLine: 3, endLine: 3, level: 'failure' as const, message: 'x' }
+  const view = aView({
+    state: 'failed',
+    failure: { ...failure, stage: 'compiling', annotations: [where] },
+  })
+  const said =
+    'Reason: `compile_failed`, in stage `compile`, at `defer/*.ts:3`. Correct the lines that are named.'
+  expect(renderCheck(view).summary).toContain(said)
+  expect(renderComment(view, true)).toContain(said)
+})
+
+describe('how a build went', () => {
+  const stages = [
+    { stage: 'fetching' as const, at: msIn(0) },
+    { stage: 'installing' as const, at: msIn(240) },
+    { stage: 'compiling' as const, at: msIn(4_300) },
+    { stage: 'publishing' as const, at: msIn(16_300) },
+  ]
+  const timed = { ...live(), stages, finishedAt: msIn(100_000) }
+
+  test('is a line with the time of each stage', () => {
+    const { summary } = renderCheck(aView({ ...timed, installCached: true }))
+    expect(summary).toContain(
+      '<sub>fetch 0.2 s · install 4.1 s \\(cached\\) · compile 12 s · publish 1 min 24 s</sub>',
+    )
+    expect(renderCheck(aView(timed)).summary).toContain('install 4.1 s · compile')
+  })
+
+  test('is not said while it goes on', () => {
+    expect(renderCheck(aView({ state: 'compiling', stages })).summary).not.toContain('<sub>')
+  })
+
+  test('names the builder where it is not the ordinary one', () => {
+    const by = (channel: string) =>
+      renderCheck(aView({ ...timed, builder: { channel, version: '0.2.0-rc.1' } })).summary
+    expect(by('canary')).toContain('· builder canary 0.2.0-rc.1</sub>')
+    expect(by('stable')).not.toContain('builder')
+  })
+})
+
+describe('a commit that changes nothing', () => {
+  test('has a check that says what was compared, and how to build it all the same', () => {
+    expect(renderCheck(states.unchanged)).toMatchObject({
+      text: null,
+      summary:
+        'Build 4: `aaaaaaa` of `main` for `production`.\n\nNothing in apps/jobs, packages/mail or its configuration changed since 1111111. To build it all the same, re-run this check.',
+    })
+  })
+
+  test('leaves the comment its functions, and makes none', () => {
+    const comment = renderComment(states.unchanged, true)
+    expect(comment).toContain(
+      '| Unchanged, still build 1. Nothing in apps/jobs, packages/mail or its configuration changed since 1111111 |',
+    )
+    expect(comment).toContain('| `greet` | added |')
+    expect(renderComment(states.unchanged, false)).toBeNull()
+  })
+
+  test('is no deployment', () => {
+    const happened = { type: 'build.unchanged' as const, repositoryId: 7, buildId: 'b', pullNumber: 5 }
+    expect(githubTargets(happened).map(({ kind }) => kind)).toEqual(['check', 'comment'])
+  })
+})
+
 describe('the log in a check', () => {
   test('is its end, in a fence nothing closes early, within the limit', () => {
-    const log = Array.from({ length: 200 }, (_, n) => `line ${n} ${'ü'.repeat(1_000)} \`\`\``)
+    const log = Array.from({ length: 200 }, (_, n) => logged(`line ${n} ${'ü'.repeat(1_000)} \`\`\``))
     const { text } = renderCheck(aView({ state: 'failed', failure, log }))
     expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(65_535)
     expect(text).toContain('line 199')
@@ -87,9 +164,15 @@ describe('the log in a check', () => {
   })
 
   test('is without terminal colours', () => {
-    expect(
-      renderCheck(aView({ state: 'failed', failure, log: ['\u001b[31mError\u001b[0m'] })).text,
-    ).toContain('\nError\n')
+    const log = [logged('\u001b[31mError\u001b[0m')]
+    expect(renderCheck(aView({ state: 'failed', failure, log })).text).toContain('  Error\n')
+  })
+
+  test('says of each line in which stage it was written, and how long after the beginning', () => {
+    const log = [logged('added 1 package', 4_100), logged('much later', 125_000)]
+    expect(renderCheck(aView({ state: 'failed', failure, log })).text).toContain(
+      '\ninstall    4.1 s  added 1 package\ninstall  2 min 5 s  much later\n',
+    )
   })
 })
 

@@ -58,6 +58,21 @@ describe('the message of a build', () => {
     expect(shown).toContain('by `alice`, took 1 min 15 s')
   })
 
+  test('says why it failed, in which stage, what to do, and how long each stage took', () => {
+    const at = (ms: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + ms)
+    const { blocks } = renderBuild({
+      ...aView({ state: 'failed', failure: { ...failure, stage: 'compiling' } }),
+      stages: [
+        { stage: 'fetching', at: at(0) },
+        { stage: 'compiling', at: at(74_800) },
+      ],
+      builder: { channel: 'canary', version: '2' },
+    })
+    const shown = JSON.stringify(blocks)
+    expect(shown).toContain('Reason: `compile_failed`, in stage `compile`. Correct the lines that are named.')
+    expect(shown).toContain('took 1 min 15 s, fetch 1 min 15 s · compile 0.2 s, builder canary 2')
+  })
+
   test('is the same for all stages of a build, so that none of them edits it', () => {
     const of = (state: 'fetching' | 'compiling') => renderBuild(aView({ state }))
     expect(of('fetching')).toEqual(of('compiling'))
@@ -81,10 +96,24 @@ describe('a notice', () => {
     ['a recovery', aView({ ...live(), previous: 'failed' }), 'recovered'],
     ['a success after a success', aView({ ...live(), previous: 'succeeded' }), undefined],
     ['a build held back after a failure', { ...states.pinned, previous: 'failed' as const }, undefined],
+    [
+      'a commit that goes back to what is live',
+      { ...states.unchanged, previous: 'failed' as const },
+      'recovered',
+    ],
+    ['one that changes nothing', { ...states.unchanged, previous: 'succeeded' as const }, undefined],
     ['a build under way', aView({ state: 'compiling', previous: 'failed' }), undefined],
   ])('%s', (_name, view, key) => {
     expect(renderNotice(view)?.key).toBe(key)
   })
+})
+
+test('a commit that changes nothing is no message, unless it ends a failure', () => {
+  const unchanged = { type: 'build.unchanged' as const, repositoryId: 7, buildId: 'b' }
+  expect(slackTargets({ ...unchanged, data: { recovered: false } })).toEqual([])
+  expect(slackTargets({ ...unchanged, data: { recovered: true } })).toEqual([
+    { kind: 'slack-build', subject: 'b' },
+  ])
 })
 
 test('commands and configuration touch no message', () => {
