@@ -135,6 +135,22 @@ const codes = {
     means: 'A native add-on cannot be bundled.',
     remedy: 'Use a package without one.',
   },
+  native_binary_missing: {
+    stage: 'compiling',
+    means: 'A native package was installed without its binary.',
+    remedy:
+      'Allow its install script under build.install_scripts in .github/sluice.yml, or write the lockfile anew.',
+  },
+  packages_untraceable: {
+    stage: 'compiling',
+    means: 'What packages need beside them could not be found out.',
+    remedy: 'Build again; if that does not help, use packages that need no files beside them.',
+  },
+  shipped_files_too_large: {
+    stage: 'compiling',
+    means: 'The files that a function’s packages need beside them are larger than a function may have.',
+    remedy: 'Import only what is needed of them, or smaller packages.',
+  },
   default_export_missing: {
     stage: 'compiling',
     means: 'A function’s file has no default export.',

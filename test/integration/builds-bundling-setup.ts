@@ -41,6 +41,11 @@ export async function createWorkshop(db: Db) {
       return manifest ?? []
     },
 
+    /** The same project once more, at another commit. */
+    async buildAgain({ environmentId }: { environmentId: string }) {
+      return place.build(environmentId, { 'README.md': String(projects++) })
+    },
+
     async call(found: FoundFunction, ...args: unknown[]): Promise<unknown> {
       const attempt = {
         executionId: 'e1',

@@ -23,7 +23,11 @@ export interface Bundle {
   entry: string
   files: BundledFile[]
   sourceMaps: BundledFile[]
+  /** What it asks for when it runs. */
+  externals: External[]
 }
+
+export type External = Pick<Metafile['outputs'][string]['imports'][number], 'path' | 'kind'>
 
 /** A bundle with the digest of what was bundled. */
 export type IdentifiedBundle = Bundle & { code: string }
@@ -51,11 +55,18 @@ export async function writeBundles(
   const names = namesOf(metafile, places)
   await Promise.all([...names].map(([name, own]) => write(name, own, made, names, places, folder)))
   const imports = importsOf(metafile, names)
+  const externals = externalsOf(metafile, names)
   const placed = (name: string): BundledFile => ({ path: name, from: path.join(folder, name) })
   return files.map(file => {
     const entry = `${entryOf(file)}${moduleExtension}`
     const reached = reachedFrom(entry, imports)
-    return { file, entry, files: reached.map(placed), sourceMaps: reached.map(sourceMapOf).map(placed) }
+    return {
+      file,
+      entry,
+      files: reached.map(placed),
+      sourceMaps: reached.map(sourceMapOf).map(placed),
+      externals: reached.flatMap(name => externals.get(name) ?? []),
+    }
   })
 }
 
@@ -117,6 +128,18 @@ function importsOf({ outputs }: Metafile, names: ReadonlyMap<string, string>): I
       const imported = imports.flatMap(one => (one.external ? [] : (ours(one.path) ?? [])))
       return own === undefined ? [] : [[own, imported] as const]
     }),
+  )
+}
+
+function externalsOf(
+  { outputs }: Metafile,
+  names: ReadonlyMap<string, string>,
+): ReadonlyMap<string, External[]> {
+  return new Map(
+    Object.entries(outputs).map(([output, { imports }]) => [
+      names.get(path.basename(output)) ?? '',
+      imports.filter(one => one.external),
+    ]),
   )
 }
 

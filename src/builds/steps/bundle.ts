@@ -2,7 +2,7 @@
 // export is the file's, however the file exports it (ESM, CommonJS, CommonJS made from ESM).
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Message } from 'esbuild'
+import type { Message, Plugin } from 'esbuild'
 import { findAliases, projectAliases } from '../bundling/aliases.ts'
 import { type Bundled, runBundler } from '../bundling/bundler.ts'
 import { digestCode } from '../bundling/code.ts'
@@ -11,8 +11,7 @@ import { createDecoratorCompiler } from '../bundling/decorator-compiler.ts'
 import { entries, entryPoint } from '../bundling/entry.ts'
 import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, suffixed } from '../bundling/loaders.ts'
-import { missingIn, tolerateMissing } from '../bundling/missing.ts'
-import { keepNotes, type Notes, readNotes } from '../bundling/notes.ts'
+import { tolerateMissing } from '../bundling/missing.ts'
 import { type Bundle, entryOf, type IdentifiedBundle, writeBundles } from '../bundling/outputs.ts'
 import { bundleSharing } from '../bundling/sharing.ts'
 import { compileFailure } from '../compile-failure.ts'
@@ -20,6 +19,7 @@ import { type Failed, failed } from '../failure.ts'
 import { refusePointers } from '../lfs.ts'
 import { cleanEnvironment } from '../machine.ts'
 import { type Places, relocatePath } from '../relocate.ts'
+import { bundleShipping } from '../shipping/bundle-shipping.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -44,13 +44,14 @@ export async function bundleFunctions(
   const env = cleanEnvironment(tools.machine, tools.workspace)
   const compiler = { node, leash: isolation.leash, env }
   const compiled = new Set<string>()
-  const bundle = async (some: string[], sharing: boolean, { missing }: Notes) => {
+  const bundle = async (some: string[], sharing: boolean, shipping: Plugin, missing: string[]) => {
     const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler))
     const plugins = [
       entries(source, project.functions.style, sharing),
       suffixed(source),
       ...(aliases === null ? [] : [projectAliases(source, aliases)]),
       frameworkModules(source),
+      shipping,
       tolerateMissing(missing, tools.say),
       decorated.plugin,
     ]
@@ -63,9 +64,14 @@ export async function bundleFunctions(
       warnings: decorated.inSources(made.warnings),
     }
   }
-  const result = await bundleKnowing(tree, notes =>
-    bundleSharing(files, (some, sharing) => bundle(some, sharing, notes)),
-  )
+  const attempt = (shipping: Plugin, missing: string[]) =>
+    bundleSharing(files, (some, sharing) => bundle(some, sharing, shipping, missing))
+  // A prebuild command may change what is installed: then it is a copy in the repository, and nothing known of it holds.
+  const known = order.build.prebuild === null ? tree : null
+  const base = order.build.prebuild === null || tree === null ? tree : source
+  const bundled = await bundleShipping(attempt, { source, base, known, pathOf }, tools)
+  if ('failure' in bundled) return bundled
+  const { result } = bundled
   for (const warning of result.warnings) tools.say(`warning: ${describe(warning, pathOf)}`)
   const outside = filesOf(result).map(pathOf).find(isOutside)
   // First, because the bundler's errors would quote what it read there.
@@ -74,29 +80,18 @@ export async function bundleFunctions(
   const kept = refusePointers(order.pointers, filesOf(result).map(pathOf))
   if (kept) return kept
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
-  const [bundles, digests] = await Promise.all([
+  const [written, digests] = await Promise.all([
     writeBundles(files, result, places, tools.workspace.bundles),
     digestCode(files, result.metafile, { source, tree, style: project.functions.style, places, compiled }),
   ])
+  const shipped = await bundled.ship(written, tools.workspace.bundles)
+  if ('failure' in shipped) return shipped
+  const { bundles } = shipped
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)
   return {
     bundles: bundles.map((bundle, index) => ({ ...bundle, code: digests[index] ?? '' })),
     inputs: filesOf(result).filter(isOfRepository),
   }
-}
-
-/** Once more where it turns out that packages ask for what is not installed; the next build knows it from the start. */
-async function bundleKnowing(
-  tree: string | null,
-  attempt: (notes: Notes) => Promise<Bundled>,
-): Promise<Bundled> {
-  const known = await readNotes(tree)
-  const result = await attempt(known)
-  const missing = missingIn(result.errors)
-  if (missing.length === 0) return result
-  const notes = { ...known, missing: [...new Set([...known.missing, ...missing])].sort() }
-  await keepNotes(tree, notes)
-  return attempt(notes)
 }
 
 function filesOf({ metafile, errors }: Bundled): string[] {

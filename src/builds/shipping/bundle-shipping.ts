@@ -1,0 +1,81 @@
+// Bundles until it is known which packages have to be shipped beside the bundles: at once, where an earlier build with the same
+// dependencies has found it out.
+import type { Plugin } from 'esbuild'
+import type { Bundled } from '../bundling/bundler.ts'
+import type { Bundle } from '../bundling/outputs.ts'
+import type { Failed } from '../failure.ts'
+import type { Tools } from '../tools.ts'
+import { learn, type Place } from './learn.ts'
+import { checkNative } from './native.ts'
+import { keepNotes, type Notes, readNotes, shippedFolders } from './notes.ts'
+import { packageFolder } from './packages.ts'
+import { ship } from './ship.ts'
+import { type Asked, shipPackages } from './ship-plugin.ts'
+
+// Each round leaves out packages that the one before still had; three are enough for what people write.
+const maxRounds = 8
+
+export interface Shipping {
+  result: Bundled
+  ship(bundles: Bundle[], folder: string): Promise<{ bundles: Bundle[] } | Failed>
+}
+
+interface Places extends Place {
+  source: string
+  /** The install whose notes hold. */
+  known: string | null
+}
+
+type Attempt = (shipping: Plugin, missing: string[]) => Promise<Bundled>
+
+export async function bundleShipping(
+  attempt: Attempt,
+  places: Places,
+  tools: Tools,
+): Promise<Shipping | Failed> {
+  let notes = await readNotes(places.known)
+  for (let round = 0; ; round++) {
+    const once = await bundleOnce(attempt, notes, places)
+    const asked = [...once.asked.values()]
+    const learned = await learn(once.result, asked, notes, places, tools)
+    if ('failure' in learned) return learned
+    if (JSON.stringify(learned.notes) !== JSON.stringify(notes)) await keepNotes(places.known, learned.notes)
+    notes = learned.notes
+    if (!learned.again || round === maxRounds) return finish({ ...once, asked }, notes, places, tools)
+  }
+}
+
+interface Once {
+  result: Bundled
+  asked: Map<string, Asked>
+  /** By package, who asks for it; "" is the repository. */
+  askers: Map<string, Set<string>>
+}
+
+async function bundleOnce(attempt: Attempt, notes: Notes, { source, pathOf }: Places): Promise<Once> {
+  const asked: Once['asked'] = new Map()
+  const askers: Once['askers'] = new Map()
+  const plugin = shipPackages({
+    source,
+    folders: shippedFolders(notes),
+    pathOf,
+    onAsked(one, importer) {
+      asked.set(`${one.mode} ${one.specifier}`, one)
+      const own = askers.get(one.folder) ?? new Set()
+      askers.set(one.folder, own.add(packageFolder(importer) ?? ''))
+    },
+  })
+  return { result: await attempt(plugin, notes.missing), asked, askers }
+}
+
+async function finish(
+  { result, asked, askers }: Omit<Once, 'asked'> & { asked: Asked[] },
+  notes: Notes,
+  { base }: Places,
+  tools: Tools,
+): Promise<Shipping | Failed> {
+  if (base === null || result.errors.length > 0) return { result, ship: async bundles => ({ bundles }) }
+  const missing = await checkNative(asked, askers, notes, base, tools.say)
+  if (missing) return missing
+  return { result, ship: (bundles, folder) => ship(bundles, asked, notes, { base, folder }) }
+}

@@ -1,0 +1,104 @@
+// Looks at what was bundled for packages that cannot be: native ones, and those that use files beside themselves. What it
+// finds goes into the notes; the next attempt leaves those packages out.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Bundled } from '../bundling/bundler.ts'
+import { missingIn } from '../bundling/missing.ts'
+import { type Failed, failed } from '../failure.ts'
+import type { Tools } from '../tools.ts'
+import { readsBeside } from './beside.ts'
+import { type Notes, shippedFolders } from './notes.ts'
+import { keyOf, packageFolder, type Root } from './packages.ts'
+import { tracePackages } from './trace.ts'
+
+const maxExamined = 50
+
+export interface Place {
+  /** The folder the dependencies are in; null: there are none. */
+  base: string | null
+  /** Of a file as the bundler names it: its path in that folder. */
+  pathOf(file: string): string
+}
+
+/** `again`: with these notes the bundles would be others. */
+export async function learn(
+  made: Bundled,
+  asked: Root[],
+  notes: Notes,
+  { base, pathOf }: Place,
+  tools: Tools,
+): Promise<{ notes: Notes; again: boolean } | Failed> {
+  const missing = missingIn(made.errors).filter(name => !notes.missing.includes(name))
+  if (missing.length > 0) return { notes: { ...notes, missing: joined(notes.missing, missing) }, again: true }
+  if (base === null || made.errors.length > 0) return { notes, again: false }
+  const found = await examine(made, notes, base, pathOf)
+  const roots = [...new Map(asked.map(root => [keyOf(root), root]))].filter(([key]) => !(key in notes.traces))
+  const traced = await tracePackages(
+    base,
+    { roots: roots.map(([, root]) => root), files: found.perhaps },
+    tools,
+  )
+  if (traced === null)
+    return failed(
+      'packages_untraceable',
+      `What ${roots.map(([, { folder }]) => folder).join(', ') || 'the dependencies'} need beside them could not be found out. Build again; if that does not help, replace them by packages that need no files beside them.`,
+    )
+  const readers = traced.readers.map(file => packageFolder(file) ?? '')
+  const learned: Notes = {
+    ...notes,
+    beside: joined(notes.beside, [...found.native, ...found.files, ...readers]),
+    native: joined(notes.native, found.native),
+    examined: [...new Set([...notes.examined, found.digest])].slice(-maxExamined),
+    traces: {
+      ...notes.traces,
+      ...Object.fromEntries(roots.map(([key], index) => [key, traced.traces[index] ?? nothing])),
+    },
+  }
+  const before = shippedFolders(notes)
+  return { notes: learned, again: [...shippedFolders(learned)].some(folder => !before.has(folder)) }
+}
+
+const nothing = { files: [], packages: {} }
+
+interface Examined {
+  /** Folders of packages. */
+  native: string[]
+  files: string[]
+  /** Files that only tracing tells of. */
+  perhaps: string[]
+  digest: string
+}
+
+async function examine(
+  { metafile }: Bundled,
+  notes: Notes,
+  base: string,
+  pathOf: Place['pathOf'],
+): Promise<Examined> {
+  const inputs = Object.entries(metafile.inputs).map(([name, input]) => [pathOf(name), input] as const)
+  const files = inputs
+    .map(([name]) => name)
+    .filter(name => packageFolder(name) !== null)
+    .sort()
+  const digest = createHash('sha256').update(files.join('\n')).digest('hex')
+  const examined: Examined = { native: [], files: [], perhaps: [], digest }
+  for (const [name, { imports }] of inputs)
+    for (const imported of imports.filter(one => one.path.endsWith('.node')))
+      examined.native.push(...folders([name, pathOf(imported.path)]))
+  if (notes.examined.includes(digest)) return examined
+  for (const file of files) {
+    const found = readsBeside(await readFile(path.join(base, file), 'utf8').catch(() => ''))
+    if (found === 'native' || found === 'files') examined[found].push(...folders([file]))
+    else if (found === 'perhaps') examined.perhaps.push(file)
+  }
+  return examined
+}
+
+function folders(files: string[]): string[] {
+  return files.flatMap(file => packageFolder(file) ?? [])
+}
+
+function joined(known: string[], found: string[]): string[] {
+  return [...new Set([...known, ...found])].sort()
+}

@@ -1,0 +1,119 @@
+// Puts what packages need beside the bundles: for each function the files its own bundle reaches, laid out so that everyone
+// finds what they ask for.
+import { constants, copyFile, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Bundle, BundledFile } from '../bundling/outputs.ts'
+import { type Failed, failed } from '../failure.ts'
+import { type Edges, edgesOf, type Layout, layOut, reach } from './layout.ts'
+import type { Notes } from './notes.ts'
+import { keyOf, packageFolder, packageName, splitSpecifier, type Trace } from './packages.ts'
+import type { Asked } from './ship-plugin.ts'
+
+const maxBytes = 250_000_000
+const filesAtOnce = 16
+
+/** `base`: where the packages lie; `folder`: where the bundles do. */
+export async function ship(
+  bundles: Bundle[],
+  asked: Asked[],
+  notes: Notes,
+  { base, folder }: { base: string; folder: string },
+): Promise<{ bundles: Bundle[] } | Failed> {
+  const traces = new Map(asked.map(one => [one, notes.traces[keyOf(one)] ?? { files: [], packages: {} }]))
+  const { layout, edges } = placesOf(traces)
+  const complete: Bundle[] = []
+  for (const bundle of bundles) {
+    const own = rootsOf(bundle, asked)
+    const files = filesOf(
+      own.map(one => [one, traces.get(one)] as const),
+      layout,
+      edges,
+    )
+    const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
+    if (bytes > maxBytes) return tooLarge(bundle, files, bytes)
+    const shipped = files.map(
+      ({ path: name, from, executable }): BundledFile => ({
+        path: name,
+        from: path.join(base, from),
+        ...(executable && { executable }),
+      }),
+    )
+    complete.push({ ...bundle, files: [...bundle.files, ...shipped] })
+  }
+  await put(
+    complete.flatMap(({ files }) => files).filter(({ path: name }) => name.startsWith('node_modules/')),
+    folder,
+  )
+  return { bundles: complete }
+}
+
+/** Packages of a trace whose asker is not known stand at the top, where everyone finds them. */
+function placesOf(traces: ReadonlyMap<Asked, Trace>): { layout: Layout; edges: Edges } {
+  const packages = [...traces.values()].flatMap(trace => Object.entries(trace.packages))
+  const edges = edgesOf(packages)
+  const tops = new Map(
+    [...traces.keys()].map(({ specifier, folder }) => [splitSpecifier(specifier).name, folder]),
+  )
+  const known = new Set([...tops.values(), ...[...edges.values()].flatMap(one => [...one.values()])])
+  for (const folder of [...edges.keys()].sort())
+    if (!known.has(folder) && !tops.has(packageName(folder))) tops.set(packageName(folder), folder)
+  return { layout: layOut(tops, edges), edges }
+}
+
+function rootsOf({ externals }: Bundle, asked: Asked[]): Asked[] {
+  const asks = new Set(
+    externals.map(({ kind, path: name }) => `${kind.startsWith('require') ? 'require' : 'import'} ${name}`),
+  )
+  return asked.filter(({ mode, specifier }) => asks.has(`${mode} ${specifier}`))
+}
+
+type Shipped = Trace['files'][number] & { from: string }
+
+function filesOf(roots: (readonly [Asked, Trace | undefined])[], layout: Layout, edges: Edges): Shipped[] {
+  const byFolder = new Map<string, Map<string, Trace['files'][number]>>()
+  for (const [, trace] of roots)
+    for (const file of trace?.files ?? []) {
+      const folder = packageFolder(file.path) ?? ''
+      byFolder.set(folder, (byFolder.get(folder) ?? new Map()).set(file.path, file))
+    }
+  const names = roots.map(([{ specifier }]) => splitSpecifier(specifier).name)
+  const others = [...layout].flatMap(([place, folder]) =>
+    place === `node_modules/${packageName(folder)}` && byFolder.has(folder) ? [packageName(folder)] : [],
+  )
+  return [...reach(layout, edges, [...names, ...others])].flatMap(([place, folder]) =>
+    [...(byFolder.get(folder)?.values() ?? [])].map(file => ({
+      ...file,
+      path: place + file.path.slice(folder.length),
+      from: file.path,
+    })),
+  )
+}
+
+function tooLarge(bundle: Bundle, files: Shipped[], bytes: number): Failed {
+  const sizes = new Map<string, number>()
+  for (const { from, bytes: size } of files) {
+    const name = packageName(packageFolder(from) ?? from)
+    sizes.set(name, (sizes.get(name) ?? 0) + size)
+  }
+  const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 3)
+  return failed(
+    'shipped_files_too_large',
+    `${bundle.file} needs ${inMb(bytes)} of files of its packages, more than the ${inMb(maxBytes)} a function may have: ${largest.map(([name, size]) => `${name} ${inMb(size)}`).join(', ')}. Import what it needs of them, or a smaller package.`,
+  )
+}
+
+function inMb(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`
+}
+
+async function put(files: BundledFile[], folder: string): Promise<void> {
+  const waiting = [...new Map(files.map(file => [file.path, file])).values()]
+  for (const parent of new Set(waiting.map(file => path.dirname(file.path))))
+    await mkdir(path.join(folder, parent), { recursive: true })
+  for (let from = 0; from < waiting.length; from += filesAtOnce)
+    await Promise.all(
+      waiting
+        .slice(from, from + filesAtOnce)
+        .map(file => copyFile(file.from, path.join(folder, file.path), constants.COPYFILE_FICLONE)),
+    )
+}

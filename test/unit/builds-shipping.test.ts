@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { readsBeside } from '../../src/builds/shipping/beside.ts'
+import { edgesOf, layOut, reach } from '../../src/builds/shipping/layout.ts'
+import { packageFolder, shippedNames, splitSpecifier } from '../../src/builds/shipping/packages.ts'
+
+describe('whether a package uses files beside it', () => {
+  test.each<[string, string, ReturnType<typeof readsBeside>]>([
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: it is code
+    ['a native binary by its name', "require('./build/Release/fast.node')", 'native'],
+    ['one whose name is put together', 'require(`@img/sharp-${platform}/sharp.node`)', 'native'],
+    ['what looks for one', "require('node-gyp-build')(__dirname)", 'native'],
+    ['the same by another', "require('bindings')('fast')", 'native'],
+    ['a package by platform', 'require(`css-${process.platform}-${process.arch}`)', 'native'],
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+    ['an extension alone', "const extensions = ['.js', '.node']", 'no'],
+    [
+      'files by a require of its own',
+      "const require = createRequire(import.meta.url)\nrequire('../package.json')",
+      'files',
+    ],
+    ['a require of its own, for other packages', 'createRequire(import.meta.url)("fs")', 'perhaps'],
+    ['its folder', "readFileSync(__dirname + '/font.afm')", 'perhaps'],
+    ['its URL', "new URL('./x.wasm', import.meta.url)", 'perhaps'],
+    ['nothing', 'export const one = 1', 'no'],
+  ])('%s', (_, text, expected) => {
+    expect(readsBeside(text)).toBe(expected)
+  })
+})
+
+describe('packages', () => {
+  test.each<[string, string | null]>([
+    ['node_modules/a/lib/x.js', 'node_modules/a'],
+    ['apps/web/node_modules/@s/b/x.js', 'apps/web/node_modules/@s/b'],
+    ['node_modules/a/node_modules/b/x.js', 'node_modules/a/node_modules/b'],
+    ['node_modules/.pnpm/b@1/node_modules/b/x.js', 'node_modules/.pnpm/b@1/node_modules/b'],
+    ['src/x.js', null],
+    ['src/my_node_modules/x.js', null],
+  ])('%s is in %s', (file, folder) => {
+    expect(packageFolder(file)).toBe(folder)
+  })
+
+  test('of several with one name, the others have another', () => {
+    const folders = ['node_modules/x/node_modules/a', 'node_modules/a', 'node_modules/b']
+    expect([...shippedNames(folders)].sort()).toEqual([
+      ['node_modules/a', 'a'],
+      ['node_modules/b', 'b'],
+      ['node_modules/x/node_modules/a', 'a--1'],
+    ])
+  })
+
+  test('a specifier has a name and what follows it', () => {
+    expect(splitSpecifier('@s/a/b/c')).toEqual({ name: '@s/a', subpath: '/b/c' })
+    expect(splitSpecifier('a')).toEqual({ name: 'a', subpath: '' })
+  })
+})
+
+describe('places', () => {
+  const edges = edgesOf([
+    ['A', { b: 'B1', c: 'C' }],
+    ['D', { b: 'B2' }],
+    ['B2', { d: 'D', c: 'C' }],
+    ['B1', {}],
+    ['C', {}],
+  ])
+  const layout = layOut(
+    new Map([
+      ['d', 'D'],
+      ['a', 'A'],
+    ]),
+    edges,
+  )
+
+  test('each finds the version it was installed with, as high as possible', () => {
+    expect([...layout]).toEqual([
+      ['node_modules/a', 'A'],
+      ['node_modules/d', 'D'],
+      ['node_modules/b', 'B1'],
+      ['node_modules/c', 'C'],
+      ['node_modules/d/node_modules/b', 'B2'],
+    ])
+  })
+
+  test('what one function reaches is its own', () => {
+    expect([...reach(layout, edges, ['a']).keys()]).toEqual([
+      'node_modules/a',
+      'node_modules/b',
+      'node_modules/c',
+    ])
+    expect([...reach(layout, edges, ['d']).keys()]).toEqual([
+      'node_modules/d',
+      'node_modules/d/node_modules/b',
+      'node_modules/c',
+    ])
+  })
+})
