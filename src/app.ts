@@ -14,6 +14,7 @@ import { startCluster } from './db/embedded/cluster.ts'
 import { createJobs } from './db/jobs.ts'
 import { migrate } from './db/migrate.ts'
 import { pingDatabase } from './db/ping.ts'
+import { createVariablesReader } from './environments/variables-reader.ts'
 import { type Core, createAppend } from './events/outbox.ts'
 import { heldExecutions } from './executions/cancel-queued.ts'
 import { createExecutionWorker } from './executions/worker.ts'
@@ -120,10 +121,12 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
   const { config, core, log, masterKey, databaseUrl, app } = ground
   const artifacts = createFolderStore(config.storage)
   const services: Service[] = []
-  if (app) services.push(...gitSide({ config, core, log, app, artifacts, roles }))
+  if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, roles }))
   if (roles.has('web')) services.push(createSweep({ core, executions: heldExecutions, artifacts, log }))
   if (roles.has('worker')) {
-    const environmentFor = (environmentId: string) => ({
+    const variablesOf = createVariablesReader(core.db, masterKey)
+    const environmentFor = async (environmentId: string) => ({
+      ...(await variablesOf(environmentId)),
       DEFER_TOKEN: runtimeToken(masterKey, environmentId),
       DEFER_ENDPOINT: url,
     })

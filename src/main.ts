@@ -7,6 +7,7 @@ import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { tokenCreate } from './token-command.ts'
+import { variablesCommand, variablesHelp } from './variables-command.ts'
 
 const help = `Sluice runs the background functions of your repositories: push, and they are live.
 
@@ -14,6 +15,7 @@ const help = `Sluice runs the background functions of your repositories: push, a
   sluice migrate                              bring the database to this version's schema
   sluice token create --environment owner/repo#name
                                               print a new DEFER_TOKEN of an environment
+  sluice variables set|remove|list|import     what builds and functions find in their environment
   sluice sandbox                              start only the local GitHub and Slack, to try things
   sluice demo [--once]                        watch the whole story on your machine
   sluice --help | --version
@@ -28,10 +30,13 @@ async function main(args: string[]): Promise<number> {
   if (!command || command === '--help' || command === '-h' || command === 'help') return print(help)
   if (command === '--version')
     return print(`${(await import('../package.json', { with: { type: 'json' } })).default.version}\n`)
+  if (command === 'variables' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
+    return print(variablesHelp)
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
   if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
+  if (command === 'variables') return withDatabase((url, config) => variablesCommand(url, config, rest))
   if (command === 'sandbox') return (await import('../sandbox/main.ts')).runSandbox(rest)
   if (command === 'demo') return (await import('../sandbox/demo/main.ts')).runDemo(rest)
   throw new AppError('malformed', `There is no command "${command}". "sluice --help" lists them.`)

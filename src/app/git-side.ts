@@ -27,11 +27,12 @@ interface Needs {
   core: Core
   log: Log
   app: GithubApp
+  masterKey: string
   artifacts: ArtifactStore
   roles: ReadonlySet<Role>
 }
 
-export function gitSide({ config, core, log, app, artifacts, roles }: Needs): Service[] {
+export function gitSide({ config, core, log, app, masterKey, artifacts, roles }: Needs): Service[] {
   const { apiUrl, throttle } = config.github
   const github = createGithub({ app, apiUrl, throttle, log })
   const source = rememberTrees(createSource(github, config.github.url))
@@ -43,7 +44,8 @@ export function gitSide({ config, core, log, app, artifacts, roles }: Needs): Se
       createCommands({ core, roleOf: createRoleOf(github), log }),
     )
   }
-  if (roles.has('builder')) services.push(createBuildWorker({ core, source, artifacts, config, log }))
+  if (roles.has('builder'))
+    services.push(createBuildWorker({ core, source, artifacts, config, masterKey, log }))
   return services
 }
 

@@ -13,6 +13,8 @@ export interface Step {
   file: string
   args: readonly string[]
   cwd: string
+  /** Of the environment that is built: what else is set counts for more. */
+  variables?: Record<string, string>
   /** Beside what every command finds in its environment. */
   env?: Record<string, string>
   /** What it may read beside the machine's programs and libraries, and its home and temporary folder. */
@@ -37,6 +39,7 @@ export async function runCommand(step: Step, uses: Uses): Promise<Ended> {
     ...enclose(machine.isolation, step, wallsOf(step, uses), processLimits(limits), group?.join ?? []),
     cwd: step.cwd,
     env: {
+      ...step.variables,
       ...cleanEnvironment(machine, workspace),
       ...(step.network ? machine.network : {}),
       ...step.env,

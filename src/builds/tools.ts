@@ -45,6 +45,8 @@ export interface Tools {
   limits: Limits
   /** Holds the build's processes; null where the machine has no cgroups for us. */
   group: Group | null
+  /** Of the environment, for its builds: the install and the prebuild command get them, nothing else does. */
+  variables: Record<string, string>
   /** Aborted when the build is to end: its children are killed, and what it waits for throws the reason. */
   signal: AbortSignal
   /** A line, or several, of the build's log. */

@@ -1,6 +1,7 @@
 // Works one build from the start, whatever became of earlier tries: begin, pipeline, settle. It ends early, with everything
 // it started, when somebody else finished the build (superseded, cancelled), when its time is over, or when we stop.
 import { crashPoint } from '../crash-point.ts'
+import type { Variables } from '../environments/variables.ts'
 import { AppError, codes, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
@@ -11,10 +12,11 @@ import { type BuildLog, createBuildLog } from './build-log.ts'
 import { endProcesses, groupProcesses } from './build-processes.ts'
 import { isFailed } from './chain.ts'
 import { buildVariables } from './content-store.ts'
-import type { Failure } from './failure.ts'
+import { type Failed, type Failure, failed } from './failure.ts'
 import { createWorkspace, type Folders, removeFolder } from './folders.ts'
 import { Interruption } from './interruption.ts'
 import type { Machine } from './machine.ts'
+import { createMask, type Mask, maskError, maskFailure } from './mask.ts'
 import { pipeline } from './pipeline.ts'
 import type { ArtifactStore, Source, TreeEntry } from './ports.ts'
 import { contentDigest } from './scope.ts'
@@ -31,8 +33,12 @@ export interface Builder {
   machine: Machine
   folders: Folders
   limits: Limits
+  variablesOf: VariablesOf
   log: Log
 }
+
+/** @throws AppError `misconfigured` when they cannot be opened. */
+export type VariablesOf = (environment: { id: string; repositoryId: number }) => Promise<Variables>
 
 const watchMs = 1_000
 // A build that fails because of the world is tried again, with the queue's growing delays, this often in all.
@@ -48,24 +54,44 @@ export async function workBuild(builder: Builder, buildId: string, job: AbortSig
   if (tries === null) return
   crashPoint('build.begun')
   if (tries > maxStarts) return void (await fail(builder.core, order, lost))
-  await run(builder, order, tries, job)
+  const variables = await readVariables(builder, order)
+  if ('failure' in variables) return void (await fail(builder.core, order, variables.failure))
+  await run(builder, order, variables, tries, job)
 }
 
-async function run(builder: Builder, order: Order, tries: number, job: AbortSignal): Promise<void> {
+async function readVariables({ variablesOf }: Builder, order: Order): Promise<Variables | Failed> {
+  try {
+    return await variablesOf({ id: order.environment.id, repositoryId: order.repository.id })
+  } catch (error) {
+    if (error instanceof AppError && !codes[error.code].retryable)
+      return failed('variables_unreadable', error.message)
+    throw error
+  }
+}
+
+async function run(
+  builder: Builder,
+  order: Order,
+  variables: Variables,
+  tries: number,
+  job: AbortSignal,
+): Promise<void> {
   const { core, log } = builder
+  const mask = createMask(variables.secrets)
   const end = new AbortController()
   const signal = AbortSignal.any([job, end.signal])
   const limit = setTimeout(() => end.abort(new Interruption('out_of_time')), builder.limits.buildMs)
   const watch = every('build watch', watchMs, log, async () => {
     if (!(await isUnderWay(core.db, order.buildId))) end.abort(new Interruption('unwanted'))
   })
-  const buildLog = createBuildLog(lines => insertLogLines(core.db, order.buildId, lines), log)
+  const plainLog = createBuildLog(lines => insertLogLines(core.db, order.buildId, lines), log)
+  const buildLog = { ...plainLog, say: (text: string) => plainLog.say(mask(text)) }
   if (tries > 1) buildLog.say(`Begun again (${tries}): the builder was interrupted`)
   await watch.start()
   try {
-    await buildAndSettle(builder, order, buildLog, signal)
+    await buildAndSettle(builder, order, { given: variables.build.values, mask }, buildLog, signal)
   } catch (thrown) {
-    const error = interruptionOf(signal) ?? thrown
+    const error = maskError(interruptionOf(signal) ?? thrown, mask)
     const failure = failureOf(error, tries, builder)
     if (failure === 'unwanted') return log.info({ build: order.buildId }, 'build given up: nobody wants it')
     const again = failure === 'again'
@@ -84,6 +110,7 @@ async function run(builder: Builder, order: Order, tries: number, job: AbortSign
 async function buildAndSettle(
   builder: Builder,
   order: Order,
+  { given, mask }: { given: Record<string, string>; mask: Mask },
   buildLog: BuildLog,
   signal: AbortSignal,
 ): Promise<void> {
@@ -95,13 +122,13 @@ async function buildAndSettle(
   const workspace = await createWorkspace(folders, order.buildId)
   const group = groupProcesses(builder.machine, order.buildId, builder.limits)
   try {
-    const tools = { ...builder, workspace, group, signal, say: buildLog.say }
+    const tools = { ...builder, workspace, group, variables: given, signal, say: buildLog.say }
     const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
     signal.throwIfAborted()
     if (isFailed(built)) buildLog.say(built.failure.message)
     // Whoever sees the build finished sees its whole log.
     await buildLog.close()
-    if (isFailed(built)) return void (await fail(core, order, built.failure))
+    if (isFailed(built)) return void (await fail(core, order, maskFailure(built.failure, mask)))
     const { manifest, install, scope } = built
     const entries = scope && (await tree)
     const digest = entries && contentDigest(scope, entries, basis)

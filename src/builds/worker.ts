@@ -2,6 +2,7 @@
 // way until the deadline. What is not done by then is ended, and begun again by the next process.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import { readVariables } from '../environments/variables.ts'
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { findIsolation } from '../isolation/find-isolation.ts'
@@ -21,13 +22,23 @@ interface Needs {
   source: Source
   artifacts: ArtifactStore
   config: Pick<Config, 'dataDir' | 'isolation'>
+  /** Opens the variables of environments. */
+  masterKey: string
   log: Log
   limits?: Limits
 }
 
 const buildsAtOnce = 2
 
-export function createBuildWorker({ core, source, artifacts, config, log, ...options }: Needs): Service {
+export function createBuildWorker({
+  core,
+  source,
+  artifacts,
+  config,
+  masterKey,
+  log,
+  ...options
+}: Needs): Service {
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
   let accepting = true
@@ -52,6 +63,8 @@ export function createBuildWorker({ core, source, artifacts, config, log, ...opt
         machine,
         folders,
         limits: options.limits ?? defaultLimits,
+        variablesOf: (environment: { id: string; repositoryId: number }) =>
+          readVariables(core.db, masterKey, environment),
         log,
       }
       await core.jobs.work('build', buildsAtOnce, async ({ buildId }, job) => {

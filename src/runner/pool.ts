@@ -1,16 +1,22 @@
 // Warm children: after a call a child waits for the next one of the same version. It ends after a while, when others need the
-// room, or when a call of another version of its function comes by: then its own is no longer the active one.
+// room, or when a call of its function comes by that is of another version or finds other variables: then its own are old.
 import type { Child } from './child-process.ts'
 
-export interface Kept {
-  child: Child
+/** What a child was started for; only a call of the same is run in it. */
+export interface Purpose {
   versionId: string
   functionId: string
+  /** Stands for the environment it was started with. */
+  environment: string
+}
+
+export interface Kept extends Purpose {
+  child: Child
 }
 
 export interface Pool {
-  /** A waiting child of that version; it is the caller's until kept again. */
-  take(versionId: string, functionId: string): Child | null
+  /** A waiting child of that purpose; it is the caller's until kept again. */
+  take(purpose: Purpose): Child | null
   keep(kept: Kept): void
   /** Ends them all; from now on nothing is kept. */
   close(): Promise<void>
@@ -32,12 +38,10 @@ export function createPool(size: number, idleMs: number): Pool {
     one.child.kill()
   }
   return {
-    take(versionId, functionId) {
-      for (const one of waiting.filter(
-        kept => kept.functionId === functionId && kept.versionId !== versionId,
-      ))
-        end(one)
-      const one = waiting.findLast(kept => kept.versionId === versionId && kept.child.isAlive())
+    take({ versionId, functionId, environment }) {
+      const fits = (kept: Waiting) => kept.versionId === versionId && kept.environment === environment
+      for (const one of waiting.filter(kept => kept.functionId === functionId && !fits(kept))) end(one)
+      const one = waiting.findLast(kept => fits(kept) && kept.child.isAlive())
       if (one) drop(one)
       return one?.child ?? null
     },

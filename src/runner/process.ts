@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
+import { digest } from '../events/digest.ts'
 import type { Exit } from '../executions/outcome.ts'
 import type { Attempt, Runner } from '../executions/ports.ts'
 import { findLeash } from '../isolation/leash.ts'
@@ -22,7 +23,7 @@ export interface ProcessRunnerOptions {
   folder: string
   /** How many children wait for work at most. */
   concurrency: number
-  /** What functions of an environment find in theirs: DEFER_TOKEN, DEFER_ENDPOINT. */
+  /** What functions of an environment find in theirs: its variables, DEFER_TOKEN, DEFER_ENDPOINT. Asked for each attempt. */
   environmentFor(environmentId: string): Record<string, string> | Promise<Record<string, string>>
   log: Log
   memoryMb?: number
@@ -41,9 +42,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const program = writeProgram(path.join(options.folder, 'program'))
   const leash = findLeash()
 
-  async function start(attempt: Attempt): Promise<Child> {
+  async function start(attempt: Attempt, environment: Record<string, string>): Promise<Child> {
     const bundle = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
-    const environment = { ...fixedEnvironment, ...(await options.environmentFor(attempt.environmentId)) }
     const home = await homes.make()
     return startChild({ program, bundle, home, environment, memoryMb, leash: await leash })
   }
@@ -52,13 +52,16 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     async run(attempt, signal) {
       if (signal.aborted) return { kind: 'stopped' }
       try {
-        const warm = pool.take(attempt.versionId, attempt.functionId)
-        const child = warm ?? (await start(attempt))
+        const environment = { ...(await options.environmentFor(attempt.environmentId)), ...fixedEnvironment }
+        const { versionId, functionId } = attempt
+        const purpose = { versionId, functionId, environment: digest(environment) }
+        const warm = pool.take(purpose)
+        const child = warm ?? (await start(attempt, environment))
         child.listen(text => log.debug({ execution: attempt.executionId, output: text }, 'function output'))
         const exit = await watch(child, attempt, signal, memoryMb, () => call(child, attempt, warm === null))
         if (exit.kind === 'returned' || exit.kind === 'threw') {
           child.listen(null)
-          pool.keep({ child, versionId: attempt.versionId, functionId: attempt.functionId })
+          pool.keep({ child, ...purpose })
         }
         return exit
       } catch (error) {

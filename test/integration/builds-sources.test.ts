@@ -84,7 +84,7 @@ describe('submodules', () => {
       '.gitmodules': modules(['vendor/lib', 'git@git.example.com:acme/lib.git']),
     })
     expect(build.failure).toBeNull()
-    const code = (await place.artifacts.get(build.manifest?.[0]?.bundleDigest ?? '')).toString()
+    const code = JSON.stringify(await place.contents(build.manifest?.[0]?.bundleDigest ?? ''))
     expect(code).toContain('deep-inside')
     expect(code).not.toContain('newer')
     expect(await place.log(build.id)).toContainEqual(`fetching: Submodule vendor/lib: acme/lib at ${commit}`)

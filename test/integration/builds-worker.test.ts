@@ -186,7 +186,10 @@ test('the worker takes builds from the queue, one at a time in an environment, a
   const jobs = createJobs(database, log)
   const core = { db: database.db, jobs, append: createAppend(jobs, []) }
   const dataDir = path.dirname(folders.builds)
-  const worker = createBuildWorker({ core, source, artifacts, config: { dataDir, isolation: 'auto' }, log })
+  const worker = createBuildWorker({
+    ...{ core, source, artifacts, log },
+    ...{ config: { dataDir, isolation: 'auto' }, masterKey: 'any' },
+  })
   await jobs.start()
   await worker.start()
   place.core.jobs.send = jobs.send

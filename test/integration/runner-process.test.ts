@@ -106,6 +106,27 @@ describe('an attempt that answers', () => {
   })
 })
 
+test('a changed variable counts for the next attempt: a warm process that has the old ones is ended', async () => {
+  const state = { word: 'old' }
+  const { run } = setup({
+    environmentFor: () => ({ WORD: state.word, TZ: 'not ours to change', PATH: '/evil' }),
+  })
+  const code =
+    'export default () => [process.env.WORD, process.env.TZ, process.env.PATH.includes("/evil"), process.pid]'
+  const seen = async () => {
+    const exit = await run(code)
+    return exit.kind === 'returned' ? JSON.parse(exit.result ?? '') : exit
+  }
+  const [word, zone, evil, first] = await seen()
+  expect([word, zone, evil]).toEqual(['old', 'UTC', false])
+  expect(await seen()).toEqual(['old', 'UTC', false, first])
+  state.word = 'new'
+  const [changed, , , second] = await seen()
+  expect(changed).toBe('new')
+  expect(second).not.toBe(first)
+  await expect.poll(() => isRunning(first), { timeout: 30_000 }).toBe(false)
+})
+
 describe('an attempt that throws', () => {
   test('gives name, message, cause and a stack without our frames', async () => {
     const exit = await setup().run(

@@ -12,6 +12,8 @@ import { createAppend } from '../../src/events/outbox.ts'
 import { createLog } from '../../src/log.ts'
 import { openGitSource } from '../fakes/source.ts'
 
+const masterKey = 'the master key of tests, long enough'
+
 interface Place {
   databaseUrl: string
   dataDir: string
@@ -43,7 +45,8 @@ async function work({ databaseUrl, dataDir, repository }: Place): Promise<void> 
   const source = openGitSource(repository)
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   await jobs.start()
-  await createBuildWorker({ core, source, artifacts, config: { dataDir, isolation: 'auto' }, log }).start()
+  const config = { dataDir, isolation: 'auto' as const }
+  await createBuildWorker({ core, source, artifacts, config, masterKey, log }).start()
 }
 
 const [, program = '', place] = process.argv

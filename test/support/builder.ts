@@ -18,6 +18,7 @@ import type { Db } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
 import type { Isolation } from '../../src/isolation/isolation.ts'
 import { probeIsolation } from '../../src/isolation/probe.ts'
+import { readVariables } from '../../src/environments/variables.ts'
 import { createLog } from '../../src/log.ts'
 import { createGitSource } from '../fakes/source.ts'
 import { createTestCore, insertEnvironment, insertRepository } from './place.ts'
@@ -29,6 +30,7 @@ export function isolationOfMachine(): Promise<Isolation> {
   found ??= probeIsolation(true, searchPathOf())
   return found
 }
+const masterKey = 'the master key of tests, long enough'
 
 export async function createTestBuilder(
   db: Db,
@@ -48,6 +50,8 @@ export async function createTestBuilder(
     machine: readMachine(await isolationOfMachine()),
     folders,
     limits: { ...defaultLimits, ...options.limits },
+    variablesOf: (environment: { id: string; repositoryId: number }) =>
+      readVariables(db, masterKey, environment),
     log: createLog('silent'),
   }
   const running = new AbortController().signal
@@ -61,6 +65,7 @@ export async function createTestBuilder(
 
   return {
     builder,
+    masterKey,
     core,
     source,
     artifacts,

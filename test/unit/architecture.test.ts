@@ -16,7 +16,7 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
-  ['app', 'token-command'],
+  ['app', 'token-command', 'variables-command'],
   ['main'],
 ]
 const neighbours = new Set(['github -> commands', 'slack -> commands'])
@@ -24,6 +24,8 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
   'builds/admission.ts',
+  'builds/archive/entries.ts',
+  'builds/archive/git-modules.ts',
   'builds/bundle-index.ts',
   'builds/bundling/code-digest.ts',
   'builds/bundling/metadata-types.ts',
@@ -38,6 +40,8 @@ const pure = [
   'builds/shipping/beside.ts',
   'builds/shipping/layout.ts',
   'builds/shipping/packages.ts',
+  'builds/lfs.ts',
+  'builds/mask.ts',
   'builds/states.ts',
   'builds/view.ts',
   'builds/view-words.ts',
@@ -50,6 +54,7 @@ const pure = [
   'environments/match.ts',
   'environments/repository-file.ts',
   'environments/resolve.ts',
+  'environments/variable-rules.ts',
   'events/types.ts',
   'functions/cron.ts',
   'functions/cron-times.ts',

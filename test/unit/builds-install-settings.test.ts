@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isOutdated, isUnreachable, toRegistry } from '../../src/builds/installing/install-command.ts'
-import { namesRegistry, usableSettings } from '../../src/builds/installing/install-settings.ts'
+import { namesRegistry, usableSettings, withVariables } from '../../src/builds/installing/install-settings.ts'
 import { isMember } from '../../src/builds/installing/install-workspaces.ts'
 
 describe('a project’s settings name no program and no place', () => {
@@ -91,4 +91,39 @@ describe('what a manager’s last words mean', () => {
       expect([isOutdated(text), isUnreachable(text)]).toEqual([false, false])
     },
   )
+})
+
+describe('variables in settings', () => {
+  const has = new Set(['NPM_TOKEN'])
+
+  test.each([
+    ['.npmrc', `//r.example/:_authToken=\${NPM_TOKEN}\n@acme:registry=https://r.example/`],
+    ['.yarnrc.yml', `npmScopes:\n  acme:\n    npmAuthToken: "\${NPM_TOKEN}"`],
+    ['bunfig.toml', 'acme = { token = "$NPM_TOKEN", url = "https://r.example" }'],
+    ['.npmrc', `//r.example/:_authToken=\${NPM_TOKEN:-none}`],
+  ])('of the environment stay for the manager to fill in: %s %#', (file, text) => {
+    expect(withVariables(file, text, has)).toEqual({ text, missing: [] })
+  })
+
+  test.each([
+    ['.npmrc', `a=1\n//evil.example/:_authToken=\${DATABASE_URL}\nb=2`, 'a=1\nb=2', 'DATABASE_URL'],
+    ['.npmrc', `a=1\nx=\${HTTPS_PROXY}\${NPM_TOKEN}\nb=2`, 'a=1\nb=2', 'HTTPS_PROXY'],
+    ['bunfig.toml', 'a = 1\ntoken = "$AWS_SECRET"\nb = 2', 'a = 1\nb = 2', 'AWS_SECRET'],
+    ['apps/x/.yarnrc.yml', `a: 1\nt: \${OTHER}\nb: 2`, 'a: 1\nb: 2', 'OTHER'],
+  ])('of ours are never filled in: the line goes, and is told (%s %#)', (file, text, left, name) => {
+    expect(withVariables(file, text, has)).toEqual({ text: left, missing: [{ line: 2, name }] })
+  })
+
+  test.each([
+    ['.npmrc', `x=\${OTHER?}`, 'x='],
+    ['.npmrc', `x=\${OTHER:-fall-back}`, 'x=fall-back'],
+    ['.yarnrc.yml', `x: \${OTHER-}`, 'x: '],
+    ['.npmrc', `x=\${OTHER:-$HOME}`, 'x=HOME'],
+  ])('that may be missing are: %s %s', (file, text, left) => {
+    expect(withVariables(file, text, has)).toEqual({ text: left, missing: [] })
+  })
+
+  test('a dollar is just one to npm', () => {
+    expect(withVariables('.npmrc', 'x=$NOT_A_REFERENCE', has).text).toBe('x=$NOT_A_REFERENCE')
+  })
 })

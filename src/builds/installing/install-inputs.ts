@@ -5,7 +5,7 @@ import path from 'node:path'
 import { type Failed, failed } from '../failure.ts'
 import { isFile, join, readText } from '../project-files.ts'
 import { installPartOf, localPartsOf } from './install-plan.ts'
-import { namesRegistry, settingsFilesOf, usableSettings } from './install-settings.ts'
+import { namesRegistry, settingsFilesOf, usableSettings, withVariables } from './install-settings.ts'
 import { findParts, type Parts } from './install-workspaces.ts'
 import type { Manager } from './package-manager.ts'
 
@@ -20,11 +20,14 @@ export interface Inputs {
   ownRegistry: boolean
   /** pnpm-workspace.yaml is there. */
   workspace: boolean
+  /** Variables that the settings name and the environment does not have, each with where and what came of it. */
+  missing: string[]
 }
 
 export async function readInputs(
   source: string,
   lockfile: { folder: string; name: string; manager: Manager },
+  variables: ReadonlySet<string> = new Set(),
 ): Promise<Inputs | Failed> {
   const lockPath = join(lockfile.folder, lockfile.name)
   const parts =
@@ -34,7 +37,7 @@ export async function readInputs(
   if ('failure' in parts) return parts
   const files = [await asContent(source, lockPath)]
   const copied: Inputs['copied'] = [{ path: lockPath, content: null }]
-  const settings = await readSettings(source, lockfile)
+  const { settings, missing } = await readSettings(source, lockfile, variables)
   files.push(...settings)
   copied.push(...settings)
   for (const folder of parts.packages) {
@@ -54,6 +57,7 @@ export async function readInputs(
     packages: parts.packages,
     ownRegistry: settings.some(({ content }) => namesRegistry(content)),
     workspace: settings.some(({ path: file }) => path.posix.basename(file) === 'pnpm-workspace.yaml'),
+    missing,
   }
 }
 
@@ -86,13 +90,22 @@ async function npmParts(source: string, folder: string, lockPath: string): Promi
 async function readSettings(
   source: string,
   lockfile: { folder: string; manager: Manager },
-): Promise<{ path: string; content: string }[]> {
-  const found = await Promise.all(
-    settingsFilesOf(lockfile.manager).map(async name => {
-      const file = join(lockfile.folder, name)
-      const text = await readText(source, file)
-      return text === null ? null : { path: file, content: usableSettings(file, text) }
-    }),
-  )
-  return found.filter(one => one !== null)
+  variables: ReadonlySet<string>,
+): Promise<{ settings: { path: string; content: string }[]; missing: string[] }> {
+  const settings: { path: string; content: string }[] = []
+  const missing: string[] = []
+  for (const name of settingsFilesOf(lockfile.manager)) {
+    const file = join(lockfile.folder, name)
+    const text = await readText(source, file)
+    if (text === null) continue
+    const filled = withVariables(file, text, variables)
+    settings.push({ path: file, content: usableSettings(file, filled.text) })
+    missing.push(
+      ...filled.missing.map(
+        one =>
+          `${file}:${one.line} needs ${one.name}, which is no variable of this environment for builds, so the line is left out`,
+      ),
+    )
+  }
+  return { settings, missing }
 }

@@ -44,9 +44,10 @@ export async function runInstall(
     writes: [tree],
     caches: [cache],
     network: 'registry',
+    variables: tools.variables,
     env: {
       ...certificates(registry),
-      ...settingsFor(manager, tools.machine),
+      ...settingsFor(manager, tools.machine, ownRegistry),
       ...command.env,
     },
     onLine(line) {
@@ -69,7 +70,7 @@ export async function runInstall(
   return failureOf(
     nameOf(command.args, manager),
     how,
-    output.join('\n').trim(),
+    [...output, ...inputs.missing].join('\n').trim(),
     join(lockfile.folder, lockfile.name),
     manager,
   )
@@ -132,8 +133,11 @@ function certificates({ certificates: file }: Registry): Record<string, string> 
 }
 
 /** pnpm reads npm's files, with the operator's access to registries; of the others only npm does. */
-function settingsFor(manager: Manager, machine: Machine): Record<string, string> {
-  return manager.name === 'npm' || manager.name === 'pnpm' ? machine.registry : {}
+function settingsFor(manager: Manager, machine: Machine, ownRegistry: boolean): Record<string, string> {
+  if (manager.name !== 'npm' && manager.name !== 'pnpm') return {}
+  // A variable of the environment would count for more than the project's own file.
+  const { npm_config_registry: _, ...others } = machine.registry
+  return ownRegistry ? others : machine.registry
 }
 
 /** The operator's registry is nothing for the log of a stranger's project. */

@@ -53,3 +53,44 @@ function keepBlocks(lines: string[], keep: (key: string) => boolean): string[] {
 export function namesRegistry(text: string): boolean {
   return /^\s*["']?(?:registry|npmRegistryServer)["']?(?:\s*[=:]|\s+["']?http)/m.test(text)
 }
+
+export interface Missing {
+  line: number
+  name: string
+}
+
+// ${NAME}, with what npm, pnpm and Yarn take after the name: a mark that it may be missing, or what stands in for it.
+const reference = /\$\{([^}]*)\}/g
+const bunReference = /\$(?:\{([^}]*)\}|([A-Za-z_]\w*))/g
+
+/**
+ * The manager itself fills in ${NAME}, so that no value gets into a file. What is no variable of the environment must not be
+ * filled in from ours: a stand-in takes its place, or else its line is left out and told.
+ */
+export function withVariables(
+  file: string,
+  text: string,
+  variables: ReadonlySet<string>,
+): { text: string; missing: Missing[] } {
+  const pattern = file.endsWith('bunfig.toml') ? bunReference : reference
+  const missing: Missing[] = []
+  const lines = text.split('\n').flatMap((line, index) => {
+    const unknown: string[] = []
+    const filled = line.replaceAll(pattern, (whole, braced?: string, bare?: string) => {
+      const { name, otherwise } = parseReference(braced ?? bare ?? '')
+      if (variables.has(name)) return whole
+      if (otherwise === null) unknown.push(name)
+      return otherwise ?? ''
+    })
+    missing.push(...unknown.map(name => ({ line: index + 1, name })))
+    return unknown.length > 0 ? [] : [filled]
+  })
+  return { text: lines.join('\n'), missing }
+}
+
+/** `otherwise` may refer to nothing itself: it would be filled in again. */
+function parseReference(inside: string): { name: string; otherwise: string | null } {
+  const [, name = inside, optional, otherwise] = /^([^:?-]*)(\?$)?(?::?-(.*))?$/.exec(inside) ?? []
+  if (optional) return { name, otherwise: '' }
+  return { name, otherwise: otherwise === undefined ? null : otherwise.replaceAll('$', '') }
+}

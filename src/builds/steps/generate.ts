@@ -23,6 +23,7 @@ export async function runPrebuild(
     file: '/bin/sh',
     args: ['-c', prebuild],
     cwd: path.join(source, project.root),
+    variables: tools.variables,
     env: { PATH: [...bins, tools.machine.searchPath].join(path.delimiter) },
     writes: [source],
     ...(order.build.prebuildNetwork ? { network: 'open' } : {}),

@@ -10,6 +10,7 @@ import { installKey } from '../installing/install-plan.ts'
 import { runInstall } from '../installing/install-run.ts'
 import { provideManager } from '../installing/package-manager-provide.ts'
 import { copyInstall, linkInstall } from '../installing/place-install.ts'
+import { cleanEnvironment } from '../machine.ts'
 import { runCommand } from '../run-command.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -30,8 +31,9 @@ export async function installDependencies(
     tools.say('No dependencies to install')
     return { install: null }
   }
-  const inputs = await readInputs(source, lockfile)
+  const inputs = await readInputs(source, lockfile, usableVariables(tools))
   if ('failure' in inputs) return inputs
+  for (const said of inputs.missing) tools.say(said)
   const program = await provideManager(lockfile.manager, tools)
   if ('failure' in program) return program
   const key = installKey({
@@ -54,6 +56,12 @@ export async function installDependencies(
   if (order.build.prebuild === null) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))
   return { install: { ...install, cached: found !== null } }
+}
+
+/** Settings of the project may name these: never what the machine itself says to a command of that name. */
+function usableVariables({ machine, variables, workspace }: Tools): Set<string> {
+  const ours = { ...machine.network, ...machine.registry, ...cleanEnvironment(machine, workspace) }
+  return new Set(Object.keys(variables).filter(name => !Object.hasOwn(ours, name)))
 }
 
 /** A pull request's author may not be trusted by the branches: what their build leaves in a cache stays with previews. */
