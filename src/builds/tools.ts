@@ -5,6 +5,7 @@ import type { Group } from '../isolation/cgroups.ts'
 import type { Archives } from './archive/archive-cache.ts'
 import { type Limits as ArchiveLimits, defaultLimits as archiveLimits } from './archive/entries.ts'
 import type { Folders, Workspace } from './folders.ts'
+import type { Turns } from './installing/turns.ts'
 import type { Machine } from './machine.ts'
 import type { ArtifactStore, Source } from './ports.ts'
 
@@ -38,6 +39,7 @@ export const defaultLimits: Limits = {
 export interface Tools {
   source: Source
   archives: Archives
+  installTurns: Turns
   artifacts: ArtifactStore
   machine: Machine
   folders: Folders

@@ -14,6 +14,7 @@ import { isFailed } from './chain.ts'
 import { buildVariables } from './content-store.ts'
 import { type Failed, type Failure, failed } from './failure.ts'
 import { createWorkspace, type Folders, removeFolder } from './folders.ts'
+import type { Turns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
 import type { Machine } from './machine.ts'
 import { createMask, type Mask, maskError, maskFailure } from './mask.ts'
@@ -29,6 +30,7 @@ export interface Builder {
   core: Core
   source: Source
   archives: Archives
+  installTurns: Turns
   artifacts: ArtifactStore
   machine: Machine
   folders: Folders

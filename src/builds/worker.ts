@@ -11,6 +11,7 @@ import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
 import { removeAbandonedGroups } from './build-processes.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
+import { createTurns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
 import { readMachine, searchPathOf } from './machine.ts'
 import type { ArtifactStore, Source } from './ports.ts'
@@ -59,6 +60,7 @@ export function createBuildWorker({
         core,
         source,
         archives: createArchives(folders.archives, source),
+        installTurns: createTurns(),
         artifacts,
         machine,
         folders,

@@ -71,6 +71,24 @@ test('only the environments are built whose project, packages or configuration a
   await place.close()
 })
 
+test('builds that need the same install at the same time run it once', async () => {
+  const place = await createMonorepo(database.db)
+  await place.push(monorepo)
+  const ids = place.core.sent.filter(job => job.queue === 'build').map(job => String(job.data.buildId))
+  await Promise.all(ids.map(id => place.work(id)))
+  const logs = await Promise.all(ids.map(id => place.log(id)))
+  const said = (words: string) => logs.filter(lines => lines.some(line => line.includes(words))).length
+  expect(ids).toHaveLength(3)
+  expect([said('npm ci'), said('taken from the cache')]).toEqual([1, 2])
+  expect(said('which installs the same dependencies')).toBeGreaterThan(0)
+  expect((await Promise.all(ids.map(place.buildOf))).map(build => build.installCached).sort()).toEqual([
+    false,
+    true,
+    true,
+  ])
+  await place.close()
+})
+
 test('a revert to what is live overtakes the build under way; what failed in between does not matter', async () => {
   const place = await setup()
   await place.push({ 'apps/web/defer/web.js': functionOf('web', '2') })

@@ -11,6 +11,7 @@ import { clone } from '../../sandbox/testing/checkout.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { createWorkspace, prepareFolders } from '../../src/builds/folders.ts'
+import { createTurns } from '../../src/builds/installing/turns.ts'
 import { readMachine } from '../../src/builds/machine.ts'
 import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
 import { fetchSource } from '../../src/builds/steps/fetch.ts'
@@ -180,6 +181,7 @@ test('a submodule is fetched through the same installation, and told where that 
         ...{ source, folders, workspace, limits: defaultLimits, signal: signal() },
         ...{
           archives: createArchives(folders.archives, source),
+          installTurns: createTurns(),
           machine: readMachine(await isolationOfMachine()),
         },
         group: null,

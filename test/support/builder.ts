@@ -10,6 +10,7 @@ import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { readIndex } from '../../src/builds/bundle-index.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
+import { createTurns } from '../../src/builds/installing/turns.ts'
 import { readMachine, searchPathOf } from '../../src/builds/machine.ts'
 import type { Source } from '../../src/builds/ports.ts'
 import { defaultLimits, type Limits } from '../../src/builds/tools.ts'
@@ -47,6 +48,7 @@ export async function createTestBuilder(
     source: source as Source,
     archives: createArchives(folders.archives, source),
     artifacts,
+    installTurns: createTurns(),
     machine: readMachine(await isolationOfMachine()),
     folders,
     limits: { ...defaultLimits, ...options.limits },

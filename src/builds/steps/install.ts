@@ -43,19 +43,31 @@ export async function installDependencies(
     domain: domainOf(order),
     files: inputs.files,
   })
-  const found = await findInstall(tools.folders.installs, key)
-  if (found) tools.say(`Dependencies are unchanged: taken from the cache (${key.slice(0, 12)})`)
-  const install =
-    found ??
-    (await addInstall(tools.folders.installs, key, tree =>
+  const { installs } = tools.folders
+  const takeOrMake = async () => {
+    const install = await findInstall(installs, key)
+    if (install) tools.say(`Dependencies are unchanged: taken from the cache (${key.slice(0, 12)})`)
+    if (install) return { install, cached: true }
+    const made = await addInstall(installs, key, tree =>
       runInstall(tree, source, lockfile, inputs, program, tools),
-    ))
+    )
+    if (!('failure' in made)) await evictInstalls(installs, new Date())
+    return { install: made, cached: false }
+  }
+  const { install, cached } = await tools.installTurns.take(
+    {
+      key,
+      by: `${order.environment.name} (${order.sha.slice(0, 7)})`,
+      signal: tools.signal,
+      waits: by => tools.say(`Waits for the build of ${by}, which installs the same dependencies`),
+    },
+    takeOrMake,
+  )
   if ('failure' in install) return install
-  if (!found) await evictInstalls(tools.folders.installs, new Date())
   // A prebuild command may write into node_modules, and the cache belongs to other builds too.
   if (order.build.prebuild === null) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))
-  return { install: { ...install, cached: found !== null } }
+  return { install: { ...install, cached } }
 }
 
 /** Settings of the project may name these: never what the machine itself says to a command of that name. */
