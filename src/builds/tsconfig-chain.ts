@@ -1,4 +1,4 @@
-// The files that a project's tsconfig.json extends, wherever in the repository they are.
+// The files that a project's tsconfig.json extends, and those of the projects it refers to, wherever in the repository they are.
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { withoutComments } from './bundling/plain-javascript.ts'
@@ -14,7 +14,7 @@ export async function extendedConfigurations(source: string, folders: string[]):
   for (let file = waiting.pop(); file !== undefined && found.size < maxFiles; file = waiting.pop()) {
     const text = await readText(source, file)
     if (text === null) continue
-    for (const name of extendsOf(text)) {
+    for (const name of [...extendsOf(text), ...referencesOf(text)]) {
       const extended = await resolve(source, path.posix.dirname(file), name)
       if (extended === null || found.has(extended)) continue
       found.add(extended)
@@ -28,6 +28,12 @@ export async function extendedConfigurations(source: string, folders: string[]):
 export function extendsOf(text: string): string[] {
   const value = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(withoutComments(text))?.[1] ?? ''
   return [...value.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name)
+}
+
+/** Folders, or files. */
+export function referencesOf(text: string): string[] {
+  const value = /"references"\s*:\s*\[([^\]]*)\]/.exec(withoutComments(text))?.[1] ?? ''
+  return [...value.matchAll(/"path"\s*:\s*"([^"]+)"/g)].map(([, name = '']) => `./${name}`)
 }
 
 /** Null: it is no file of the repository. A package of the repository is a link in node_modules. */

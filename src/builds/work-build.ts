@@ -20,7 +20,7 @@ import type { Machine } from './machine.ts'
 import { createMask, type Mask, maskError, maskFailure } from './mask.ts'
 import { pipeline } from './pipeline.ts'
 import type { ArtifactStore, Source, TreeEntry } from './ports.ts'
-import { contentDigest } from './scope.ts'
+import { type Basis, contentDigest } from './scope.ts'
 import { begin, fail, progress, succeed } from './settle.ts'
 import { isFinished, type Stage } from './states.ts'
 import { findOrder, insertLogLines, isUnderWay, type Order } from './store.ts'
@@ -56,9 +56,18 @@ export async function workBuild(builder: Builder, buildId: string, job: AbortSig
   if (tries === null) return
   crashPoint('build.begun')
   if (tries > maxStarts) return void (await fail(builder.core, order, lost))
+  // Before the variables themselves: one that is changed in between is a change, for the next push.
+  const basis = await readBasis(builder, order)
   const variables = await readVariables(builder, order)
   if ('failure' in variables) return void (await fail(builder.core, order, variables.failure))
-  await run(builder, order, variables, tries, job)
+  await run(builder, { ...order, basis }, variables, tries, job)
+}
+
+type Begun = Order & { basis: Basis }
+
+async function readBasis({ core }: Builder, order: Order): Promise<Basis> {
+  const variables = (await buildVariables(core.db, order.repository.id))(order.environment.id)
+  return basisOf({ ...order, root: order.environment.root, variables })
 }
 
 async function readVariables({ variablesOf }: Builder, order: Order): Promise<Variables | Failed> {
@@ -73,7 +82,7 @@ async function readVariables({ variablesOf }: Builder, order: Order): Promise<Va
 
 async function run(
   builder: Builder,
-  order: Order,
+  order: Begun,
   variables: Variables,
   tries: number,
   job: AbortSignal,
@@ -111,15 +120,12 @@ async function run(
 
 async function buildAndSettle(
   builder: Builder,
-  order: Order,
+  order: Begun,
   { given, mask }: { given: Record<string, string>; mask: Mask },
   buildLog: BuildLog,
   signal: AbortSignal,
 ): Promise<void> {
   const { core, folders } = builder
-  // Read before anything that depends on them: what is changed meanwhile is a change.
-  const variables = (await buildVariables(core.db, order.repository.id))(order.environment.id)
-  const basis = basisOf({ ...order, root: order.environment.root, variables })
   const tree = treeOf(builder, order)
   const workspace = await createWorkspace(folders, order.buildId)
   const group = groupProcesses(builder.machine, order.buildId, builder.limits)
@@ -133,7 +139,7 @@ async function buildAndSettle(
     if (isFailed(built)) return void (await fail(core, order, maskFailure(built.failure, mask)))
     const { manifest, install, scope } = built
     const entries = scope && (await tree)
-    const digest = entries && contentDigest(scope, entries, basis)
+    const digest = entries && contentDigest(scope, entries, order.basis)
     await succeed(core, order, {
       manifest,
       installCached: install?.cached ?? null,
