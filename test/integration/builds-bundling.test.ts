@@ -343,6 +343,18 @@ export default async function ask() { return [name, other, scoped] }
     )
   })
 
+  test('Vite: what a name leads to is compiled as its tsconfig.json says', async () => {
+    const returned = await results({
+      'vite.config.ts': "export default { resolve: { alias: { '@': '/src', '~mail/': './mail/' } } }\n",
+      'tsconfig.json': '{ "compilerOptions": { "jsx": "react", "jsxFactory": "write" } }',
+      'src/write.ts': 'export const write = (tag: string) => `<${tag}>`\n',
+      'mail/letter.tsx': "import { write } from '@/write'\nexport const letter = <p />\n",
+      'functions/ask.ts':
+        "import { letter } from '~mail/letter'\nexport default async function ask() { return letter }\n",
+    })
+    expect(returned).toEqual({ ask: '<p>' })
+  })
+
   test('Next.js: server-only and client-only mean nothing here', async () => {
     const returned = await results({
       'tsconfig.json': '{ "compilerOptions": { "jsx": "preserve", "paths": { "@/*": ["./*"] } } }',

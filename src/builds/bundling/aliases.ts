@@ -1,4 +1,5 @@
-// Names that a project's vite.config gives to folders of its own: they hold for the project's files, not for dependencies.
+// Names that a project's vite.config gives to folders of its own. One that could be a package's holds for the project's files,
+// not for dependencies.
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
 import { foldersUp, join, readText } from '../project-files.ts'
@@ -51,6 +52,25 @@ function fromProjectFolder({ find, replacement }: Alias): Alias {
   return { find: find.replace(/\/\*$/, ''), replacement: isPath(target) ? target : `./${target}` }
 }
 
+/**
+ * Those that no package can have as its name ("@", "~", "$data") are left to the bundler, which knows the tsconfig of what it
+ * finds by itself (whose JSX it is, how decorators are meant) and of nothing that a plugin finds.
+ */
+export function bundlerAliases({ folder, aliases }: ProjectAliases): Record<string, string> {
+  return Object.fromEntries(
+    aliases
+      .filter(isNoPackage)
+      .map(({ find, replacement }) => [
+        find.replace(/\/$/, ''),
+        `./${path.posix.join(folder, replacement).replace(/\/$/, '')}`,
+      ]),
+  )
+}
+
+function isNoPackage({ find, replacement }: Alias): boolean {
+  return /^(?:[@#]|[~$][^/]*)(?:\/|$)/.test(find) && isPath(replacement)
+}
+
 export function projectAliases(source: string, { folder, aliases }: ProjectAliases): Plugin {
   const home = path.join(source, folder)
   const holdsFor = (importer: string) =>
@@ -58,7 +78,7 @@ export function projectAliases(source: string, { folder, aliases }: ProjectAlias
   return {
     name: 'project aliases',
     setup(build) {
-      for (const { find, replacement } of longestFirst(aliases))
+      for (const { find, replacement } of longestFirst(aliases.filter(alias => !isNoPackage(alias))))
         build.onResolve(
           { filter: filterOf(find) },
           ({ path: name, importer, kind, resolveDir, pluginData }) =>

@@ -25,6 +25,8 @@ interface Request {
   /** Whether what several entries reach is made once, as files that they import. */
   sharing: boolean
   plugins: Plugin[]
+  /** Names and the files or folders they stand for, relative to the source. */
+  aliases: Record<string, string>
 }
 
 export const moduleExtension = '.mjs'
@@ -47,7 +49,7 @@ export const language = {
   loader: loaders,
 } as const satisfies BuildOptions
 
-function optionsFor({ source, output, entryPoints, sharing, plugins }: Request): BuildOptions {
+function optionsFor({ source, output, entryPoints, sharing, plugins, aliases }: Request): BuildOptions {
   return {
     ...language,
     absWorkingDir: source,
@@ -63,6 +65,7 @@ function optionsFor({ source, output, entryPoints, sharing, plugins }: Request):
     sourcesContent: false,
     logLevel: 'silent',
     logLimit: 0,
+    alias: aliases,
     plugins,
   }
 }

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Message, Plugin } from 'esbuild'
-import { findAliases, projectAliases } from '../bundling/aliases.ts'
+import { bundlerAliases, findAliases, projectAliases } from '../bundling/aliases.ts'
 import { type Bundled, runBundler } from '../bundling/bundler.ts'
 import { digestCode } from '../bundling/code.ts'
 import { decoratorMetadata } from '../bundling/decorated.ts'
@@ -40,6 +40,7 @@ export async function bundleFunctions(
   }
   const pathOf = (file: string) => relocatePath(file, places)
   const aliases = await findAliases(source, project.functions.folder, tools.say)
+  const own = aliases === null ? {} : bundlerAliases(aliases)
   const { node, isolation } = tools.machine
   const env = cleanEnvironment(tools.machine, tools.workspace)
   const compiler = { node, leash: isolation.leash, env }
@@ -56,7 +57,10 @@ export async function bundleFunctions(
       decorated.plugin,
     ]
     const entryPoints = some.map(file => entryPoint(file, entryOf(file)))
-    const made = await runBundler({ source, output, entryPoints, sharing, plugins }, tools.signal)
+    const made = await runBundler(
+      { source, output, entryPoints, sharing, plugins, aliases: own },
+      tools.signal,
+    )
     for (const file of decorated.compiled()) compiled.add(file)
     return {
       ...made,
