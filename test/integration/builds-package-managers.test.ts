@@ -133,6 +133,21 @@ describe('what cannot be installed is told', () => {
     },
   )
 
+  test('a lockfile of npm that is not up to date: what is missing, and not how npm is used', async () => {
+    const environment = await place.environment({ root: 'stale/npm' })
+    const build = await place.build(environment.id, {
+      'stale/npm/package-lock.json': packageFiles['package-lock.json'] ?? '',
+      'stale/npm/package.json': JSON.stringify({
+        ...JSON.parse(packageFiles['package.json'] ?? ''),
+        dependencies: { '@defer/client': '2.3.0', defer1: 'npm:@defer/client@1.15.0', ms: '2.1.3' },
+      }),
+      'stale/npm/defer/hello.ts': hello,
+    })
+    expect(build.failure, (await place.log(build.id)).join('\n')).toMatchObject({ code: 'lockfile_outdated' })
+    expect(build.failure?.message).toMatch(/Missing: ms@2\.1\.3 from lock file/)
+    expect(build.failure?.message).not.toMatch(/Usage|--ignore-scripts/)
+  })
+
   test('a version that does not exist, and a hash that is not the package’s', async () => {
     const files = await fixture('yarn-classic')
     const ask = (packageManager: string) => ({

@@ -36,6 +36,7 @@ export async function runInstall(
   const command = commandOf({ manager, registry, ownRegistry, workspace, cache })
   tools.say(`${nameOf(command.args, manager)} (${manager.name} ${program.version})`)
   const output: string[] = []
+  const seen = { outdated: false, usage: false }
   const step: Step = {
     file: program.file,
     args: [...program.args, ...command.args],
@@ -51,7 +52,9 @@ export async function runInstall(
       ...command.env,
     },
     onLine(line) {
-      if (noise.test(line)) return
+      seen.usage ||= beginOfUsage.test(line)
+      if (seen.usage || noise.test(line)) return
+      seen.outdated ||= isOutdated(line) // what follows may be long
       const text = manager.name === 'npm' ? line : withoutHost(line, registry)
       tools.say(text)
       output.push(text)
@@ -67,13 +70,9 @@ export async function runInstall(
   const over = limitFailure(nameOf(command.args, manager), ended, output.join('\n'), tools.limits)
   if (over) return over
   const how = ended.kind === 'exited' ? `ended with code ${ended.code}` : 'was killed'
-  return failureOf(
-    nameOf(command.args, manager),
-    how,
-    [...output, ...inputs.missing].join('\n').trim(),
-    join(lockfile.folder, lockfile.name),
-    manager,
-  )
+  const text = [...output, ...inputs.missing].join('\n').trim()
+  if (seen.outdated) return outdated(join(lockfile.folder, lockfile.name), manager, text)
+  return failureOf(nameOf(command.args, manager), how, text)
 }
 
 /** "npm ci", "pnpm install". */
@@ -91,15 +90,17 @@ async function fillTree(tree: string, source: string, inputs: Inputs): Promise<v
   }
 }
 
-function failureOf(command: string, how: string, text: string, lockfile: string, manager: Manager): Failed {
+function outdated(lockfile: string, { name, version }: Manager, text: string): Failed {
+  return failed(
+    'lockfile_outdated',
+    `${lockfile} does not belong to the package.json files beside it. Run "${name} install" (${version ?? 'a current version'}) and commit the lockfile.\n${text}`,
+  )
+}
+
+function failureOf(command: string, how: string, text: string): Failed {
   // The registry is the world's: the build is tried again.
   if (isUnreachable(text))
     throw new AppError('unavailable', `${command} could not reach its registry:\n${text}`)
-  if (isOutdated(text))
-    return failed(
-      'lockfile_outdated',
-      `${lockfile} does not belong to the package.json files beside it. Run "${manager.name} install" (${manager.version ?? 'a current version'}) and commit the lockfile.\n${text}`,
-    )
   return failed('install_failed', `${command} ${how}:\n${text}`)
 }
 
@@ -149,3 +150,6 @@ function withoutHost(line: string, { url }: Registry): string {
 
 // About the operator's settings, not about the project.
 const noise = /^npm (?:error|warn) (?:Log files were not written|Unknown (?:user|global|builtin|env) config)/
+
+// npm explains "npm ci" after what is wrong with the lockfile, longer than what is shown of the output.
+const beginOfUsage = /^npm (?:error|ERR!) Clean install a project/
