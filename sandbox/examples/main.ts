@@ -68,9 +68,10 @@ async function runExamples(args: string[]): Promise<number> {
     }
     try {
       await writeExamples(examples, checkout.dir)
-      const built = await pushAll(exercise)
-      const ran = built !== null && (!values.run || (await callAll(exercise, built)))
-      good = ran && (await pushOneChange(exercise, built, appendLine(checkout)))
+      const green = await pushAll(exercise)
+      const ran = !values.run || (await callAll(exercise, green))
+      good = ran && green.length === examples.length
+      if (good) good = await pushOneChange(exercise, green, appendLine(checkout))
     } finally {
       await records.close()
     }

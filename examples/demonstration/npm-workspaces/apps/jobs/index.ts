@@ -1,0 +1,1 @@
+export { default as sendReminder } from './defer/send-reminder.ts'

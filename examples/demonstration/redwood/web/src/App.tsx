@@ -1,0 +1,3 @@
+const App = () => <h1>Orchard</h1>
+
+export default App

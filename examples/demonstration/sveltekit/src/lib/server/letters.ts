@@ -1,0 +1,3 @@
+export function signed(text: string, by: string): string {
+  return `${text}\n${by}`
+}
