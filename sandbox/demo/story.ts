@@ -112,6 +112,18 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
       },
     },
     {
+      title: 'a push that changes nothing functions are made of: not built, and green',
+      async run() {
+        await shop.edit('README.md', text => `${text}\nQuestions? Ask alice.\n`)
+        const check = await pushed('Say whom to ask')
+        demand(
+          check.conclusion === 'skipped',
+          `a skipped check, not ${check.conclusion}: ${check.output.title}`,
+        )
+        return { saw: check.output.title ?? '', link: check.html_url }
+      },
+    },
+    {
       title: 'a pull request gets a preview of its own',
       async run() {
         await shop.branch('friendlier')
@@ -146,7 +158,7 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
     {
       title: 'mended: green again, Slack says that it recovered',
       async run() {
-        await shop.edit(receipt, text => text.replace('{{', '{'))
+        await shop.edit(receipt, text => text.replace('{{', '{').replace('! Receipt', '! Your receipt'))
         const check = await pushed('Mend it', `pr-${pull.number}`)
         green(check)
         await waitFor(

@@ -81,6 +81,19 @@ describe('deliveries', () => {
   })
 })
 
+describe('a push that changes nothing functions are made of', () => {
+  test('is not built: its check is skipped and names the build that stands, until somebody asks for it', async () => {
+    const deployments = (await world.hub.deployments('production')).length
+    const { sha, check } = await pushed('Explain', { 'README.md': 'Says one.' })
+    expect(check.conclusion).toBe('skipped')
+    expect(check.output.title).toMatch(/^Unchanged, still build \d+$/)
+    expect(check.output.summary).toContain('Nothing in the repository but its documents changed since')
+    expect(await answer()).toBe('once')
+    expect(await world.hub.deployments('production')).toHaveLength(deployments)
+    expect((await world.hub.checks(sha)).map(one => one.conclusion)).toEqual(['skipped'])
+  })
+})
+
 describe('what goes live', () => {
   test('of A and B pushed at once, B ends live', async () => {
     await world.shop.commit('A', hello('A'))

@@ -9,6 +9,8 @@ export interface Host extends Source {
   files: Map<string, string>
   /** By sha; a commit without one is too large for the host to list. */
   trees: Map<string, TreeEntry[]>
+  /** How many trees were asked for. */
+  readonly treesRead: number
   /** Called at each look at a branch, with how many looks there were before it. */
   onLook: (looks: number) => void
 }
@@ -21,6 +23,7 @@ export const commit = (sha: string): Commit => ({
 
 export function createHost(): Host {
   let looks = 0
+  let treesRead = 0
   const host: Host = {
     url: 'https://git.example.com',
     branches: new Map(),
@@ -35,7 +38,13 @@ export function createHost(): Host {
     },
     pull: async (_repository, number) => host.pulls.get(number) ?? null,
     file: async (_repository, sha, path) => host.files.get(`${sha}:${path}`) ?? null,
-    tree: async (_repository, sha) => host.trees.get(sha) ?? null,
+    async tree(_repository, sha) {
+      treesRead += 1
+      return host.trees.get(sha) ?? null
+    },
+    get treesRead() {
+      return treesRead
+    },
     async tarball() {
       throw new Error('this host has no tarballs')
     },

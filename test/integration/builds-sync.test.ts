@@ -1,12 +1,17 @@
 // From where heads stand to builds: whatever the deliveries do, the last head gets the highest number.
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { basisOf } from '../../src/builds/basis.ts'
+import { buildVariables } from '../../src/builds/content-store.ts'
+import type { TreeEntry } from '../../src/builds/ports.ts'
 import { rebuild } from '../../src/builds/rebuild.ts'
+import { contentDigest, scopeOf } from '../../src/builds/scope.ts'
 import { syncBranch } from '../../src/builds/sync-branch.ts'
 import { syncPull } from '../../src/builds/sync-pull.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, environments, events } from '../../src/db/schema.ts'
-import { findRepository, repositoryFileOf } from '../../src/environments/store.ts'
+import { findRepository, listOpenEnvironments, repositoryFileOf } from '../../src/environments/store.ts'
+import { AppError } from '../../src/errors.ts'
 import { commit, createHost } from '../fakes/host.ts'
 import { createTestCore, insertRepository } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
@@ -176,6 +181,84 @@ describe('syncPull', () => {
     await pull(7)
     expect(await builds()).toEqual([])
   })
+})
+
+/** As if every build there is had succeeded, made of `tree`, and gone live. */
+async function succeedAll(db: Database['db'], repositoryId: number, tree: TreeEntry[]) {
+  const variablesOf = await buildVariables(db, repositoryId)
+  for (const environment of await listOpenEnvironments(db, repositoryId)) {
+    const { id, root, watch, build } = environment
+    if (!build) throw new Error('an environment without settings')
+    const scope = scopeOf({ root, packages: [], inputs: [], folders: [], files: [] })
+    const digest = contentDigest(scope, tree, basisOf({ root, watch, build, variables: variablesOf(id) }))
+    const [done] = await db
+      .update(builds)
+      .set({ state: 'succeeded', manifest: [], scope, contentDigest: digest, finishedAt: new Date() })
+      .where(and(eq(builds.environmentId, id), isNull(builds.finishedAt)))
+      .returning()
+    if (done) await db.update(environments).set({ activeBuildId: done.id }).where(eq(environments.id, id))
+  }
+}
+
+const entry = (path: string, sha: string): TreeEntry => ({ path, mode: '100644', sha })
+
+test('twenty projects on one branch: a push asks for one tree and builds the one it changes', async () => {
+  const { db, core, source, push, builds: list, repository, eventTypes } = await setup()
+  const names = Array.from({ length: 20 }, (_, index) => `app-${String(index).padStart(2, '0')}`)
+  const file = names.map(name => `  ${name}: { branch: main, root: apps/${name} }\n`).join('')
+  const [one, two] = [commit('a'), commit('b')]
+  const before = names.map(name => entry(`apps/${name}/defer/a.ts`, '1'))
+  for (const { sha } of [one, two]) source.files.set(`${sha}:.github/sluice.yml`, `environments:\n${file}`)
+  source.branches.set('main', one)
+  await push('main')
+  expect(source.treesRead).toBe(0)
+  await succeedAll(db, repository.id, before)
+
+  source.trees.set(two.sha, [...before.slice(1), entry(`apps/${names[0]}/defer/a.ts`, '2')])
+  source.branches.set('main', two)
+  const sent = core.sent.length
+  await Promise.all([push('main'), push('main'), push('main')])
+  const states = (await list()).filter(([, number]) => number === 2)
+  expect(states.map(([name, , , state]) => [name, state])).toEqual(
+    names.map((name, index) => [name, index === 0 ? 'queued' : 'unchanged']),
+  )
+  expect(core.sent.slice(sent).filter(job => job.queue === 'build')).toHaveLength(1)
+  expect((await eventTypes()).filter(type => type === 'build.unchanged')).toHaveLength(19)
+})
+
+test('a preview is built first, and then where the request changes what it is made of', async () => {
+  const { db, source, pull, builds: list, repository } = await setup()
+  const tree = [entry('defer/a.ts', '1'), entry('README.md', '1')]
+  source.pulls.set(7, openPull('a'))
+  await pull(7)
+  await succeedAll(db, repository.id, tree)
+  source.trees.set(commit('b').sha, [entry('defer/a.ts', '1'), entry('README.md', '2')])
+  source.pulls.set(7, openPull('b'))
+  await pull(7)
+  source.trees.set(commit('c').sha, [entry('defer/a.ts', '2')])
+  source.pulls.set(7, openPull('c'))
+  await pull(7)
+  expect(await list()).toEqual([
+    ['pr-7', 1, 'a', 'succeeded'],
+    ['pr-7', 2, 'b', 'unchanged'],
+    ['pr-7', 3, 'c', 'queued'],
+  ])
+})
+
+test('a host that cannot list a commit for the moment is asked again, one that refuses is not', async () => {
+  const { db, source, push, builds: list, repository } = await setup()
+  source.branches.set('main', commit('a'))
+  await push('main')
+  await succeedAll(db, repository.id, [])
+  const { tree } = source
+  source.tree = async () => Promise.reject(new AppError('unavailable', 'later'))
+  source.branches.set('main', commit('b'))
+  await expect(push('main')).rejects.toThrow('later')
+  expect(await list()).toHaveLength(1)
+  source.tree = async () => Promise.reject(new AppError('forbidden', 'never'))
+  await push('main')
+  expect((await list()).at(-1)).toEqual(['production', 2, 'b', 'queued'])
+  source.tree = tree
 })
 
 test('a re-run builds the newest commit again, and an older one not', async () => {
