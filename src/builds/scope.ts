@@ -65,17 +65,15 @@ type Held = 'all' | 'all but documents' | 'nothing'
 export function matcher(scope: readonly string[]): (file: string, isFolder?: boolean) => boolean {
   const entries = new Set(scope)
   const known = new Map<string, Held>()
-  // Twenty environments ask it of every file of a large repository: once for each folder is enough.
   const heldOf = (folder: string): Held => {
     const held = known.get(folder) ?? heldIn(folder, entries)
     known.set(folder, held)
     return held
   }
   return (file, isFolder = false) => {
-    const at = file.lastIndexOf('/')
-    const held = heldOf(at < 0 ? '.' : file.slice(0, at))
+    const held = heldOf(parentOf(file))
     if (held === 'all' || entries.has(file) || entries.has(`${file}/**`)) return true
-    return held === 'all but documents' && (isFolder || !documents.test(file.slice(at + 1)))
+    return held === 'all but documents' && (isFolder || !documents.test(path.posix.basename(file)))
   }
 }
 
@@ -86,8 +84,9 @@ function heldIn(folder: string, entries: ReadonlySet<string>): Held {
 }
 
 function isBelow(folder: string, entries: ReadonlySet<string>): boolean {
-  const parts = folder.split('/')
-  return parts.some((_, index) => entries.has(`${parts.slice(0, index + 1).join('/')}/**`))
+  for (let at = folder.indexOf('/'); at >= 0; at = folder.indexOf('/', at + 1))
+    if (entries.has(`${folder.slice(0, at)}/**`)) return true
+  return entries.has(`${folder}/**`)
 }
 
 // Names that people look for, and no tool that builds. (What code imports is in the scope under its own name.)
@@ -99,14 +98,36 @@ export type Basis = Record<string, unknown>
 
 /** Equal for two commits only if the same was built of them. */
 export function contentDigest(scope: readonly string[], tree: readonly TreeEntry[], basis: Basis): string {
-  const inScope = matcher(scope)
-  const entries = tree
-    .filter(({ path: file, mode }) => inScope(file, mode === submodule))
+  const isIn = matcher(scope)
+  const entries = [...byFolder(tree)]
+    .filter(mayHold(scope))
+    .flatMap(([, inside]) => inside.filter(({ path: file, mode }) => isIn(file, mode === submodule)))
     .map(({ path: file, mode, sha }) => [file, mode, sha])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return createHash('sha256')
     .update(JSON.stringify([sorted(basis), entries]))
     .digest('hex')
+}
+
+type Folders = ReadonlyMap<string, TreeEntry[]>
+const folders = new WeakMap<readonly TreeEntry[], Folders>()
+
+/** A push compares one tree with the scopes of all its environments: what it has of ten thousand files is looked at once. */
+function byFolder(tree: readonly TreeEntry[]): Folders {
+  const known = folders.get(tree) ?? Map.groupBy(tree, entry => parentOf(entry.path))
+  folders.set(tree, known)
+  return known
+}
+
+function mayHold(scope: readonly string[]): ([folder]: [string, unknown]) => boolean {
+  const entries = new Set(scope)
+  const named = new Set(scope.map(entry => parentOf(entry.replace(/\/\*\*$/, ''))))
+  return ([folder]) => named.has(folder) || heldIn(folder, entries) !== 'nothing'
+}
+
+function parentOf(file: string): string {
+  const at = file.lastIndexOf('/')
+  return at < 0 ? '.' : file.slice(0, at)
 }
 
 /** jsonb gives keys back in an order of its own. */
