@@ -100,6 +100,16 @@ const codes = {
     means: 'The package manager could not install the dependencies.',
     remedy: 'Its last lines say why; the same install in a fresh checkout should show it.',
   },
+  install_script_failed: {
+    stage: 'installing',
+    means: 'The install script of a dependency failed.',
+    remedy: 'Its last lines say why; take the package out of "install_scripts" if it works without.',
+  },
+  postinstall_failed: {
+    stage: 'installing',
+    means: 'The postinstall script of the project failed.',
+    remedy: 'Correct it, or set "prebuild" in .github/sluice.yml, which then stands in its place.',
+  },
   variables_unreadable: {
     stage: 'installing',
     means: 'The environment’s variables cannot be opened with this server’s master key.',

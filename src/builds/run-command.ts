@@ -22,6 +22,8 @@ export interface Step {
   writes?: readonly string[]
   /** What it may write that outlives the build: not counted as the build's use of the disk. */
   caches?: readonly string[]
+  /** Files among these that it is not to read. */
+  hidden?: readonly string[]
   /** 'registry': the network, and the operator's files that say how registries are reached. */
   network?: 'open' | 'registry'
   timeoutMs?: number
@@ -39,7 +41,7 @@ export async function runCommand(step: Step, uses: Uses): Promise<Ended> {
     ...enclose(machine.isolation, step, wallsOf(step, uses), processLimits(limits), group?.join ?? []),
     cwd: step.cwd,
     env: {
-      ...step.variables,
+      ...harmless(step.variables ?? {}),
       ...cleanEnvironment(machine, workspace),
       ...(step.network ? machine.network : {}),
       ...step.env,
@@ -54,8 +56,15 @@ export async function runCommand(step: Step, uses: Uses): Promise<Ended> {
   return withLimit(ended, async () => ((await group?.outOfMemory()) ?? 0) > 0)
 }
 
+// The programs that put up the walls are started with the command's environment, and these would make them load its code.
+const loaders = /^(?:LD_|DYLD_|GLIBC_|BASH_|ENV$|SHELLOPTS$)/
+
+function harmless(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !loaders.test(name)))
+}
+
 function wallsOf(step: Step, { machine, workspace }: Uses): Walls {
-  const { network, reads = [], writes = [], caches = [] } = step
+  const { network, reads = [], writes = [], caches = [], hidden = [] } = step
   const registry = network === 'registry'
   return {
     reads: [
@@ -65,7 +74,7 @@ function wallsOf(step: Step, { machine, workspace }: Uses): Walls {
       ...reads,
     ],
     writes: [workspace.home, workspace.temporary, ...writes, ...caches],
-    hidden: registry ? [] : machine.hidden,
+    hidden: [...(registry ? [] : machine.hidden), ...hidden],
     temporary: workspace.temporary,
     network: network !== undefined,
   }

@@ -7,6 +7,8 @@ export interface Isolation {
   /** Null: commands are processes of our user that see what it sees. */
   bubblewrap: Bubblewrap | null
   system: System
+  /** The program of that name, as a path. */
+  nice: string | null
   /** Ties a process to our life, where bubblewrap does not (leash.ts). */
   leash: readonly string[]
   /** Null: there are no limits of a whole tree of processes. */
@@ -30,8 +32,8 @@ export function enclose(
   limits: ProcessLimits,
   join: readonly string[],
 ): { file: string; args: string[] } {
-  const { bubblewrap, system, leash } = isolation
+  const { bubblewrap, system, leash, nice } = isolation
   const around = bubblewrap === null ? leash : bubblewrapped(bubblewrap, system, walls, command.cwd)
-  const [file = '', ...args] = [...limited(limits, join), ...around, command.file, ...command.args]
+  const [file = '', ...args] = [...limited(limits, join, nice), ...around, command.file, ...command.args]
   return { file, args }
 }

@@ -18,8 +18,15 @@ const cpuGraceSeconds = 5
 /** Below web and executions, for the processor and, following it, for the disk. */
 const niceness = 10
 
-/** Comes before the command. `join`: files of cgroups that take the process's id. */
-export function limited(limits: ProcessLimits, join: readonly string[]): readonly string[] {
+/**
+ * Comes before the command. `join`: files of cgroups that take the process's id. `nice`: a path, because this is run before
+ * any wall stands and the search path may be a stranger's.
+ */
+export function limited(
+  limits: ProcessLimits,
+  join: readonly string[],
+  nice: string | null,
+): readonly string[] {
   const cpuSeconds = Math.ceil(limits.cpuSeconds)
   const script = [
     ...join.map((_, index) => `echo $$ > "$${index + 1}"`),
@@ -33,7 +40,7 @@ export function limited(limits: ProcessLimits, join: readonly string[]): readonl
       `-H -t ${cpuSeconds + cpuGraceSeconds}`,
       // Where the system knows no such limit, or has a lower one already, that stands.
     ].map(limit => `ulimit ${limit} 2>/dev/null || :`),
-    `exec nice -n ${niceness} "$@"`,
+    nice === null ? 'exec "$@"' : `exec '${nice}' -n ${niceness} "$@"`,
   ]
   return ['/bin/sh', '-c', script.join('\n'), 'sh', ...join]
 }

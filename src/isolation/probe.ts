@@ -25,7 +25,8 @@ const maxAnswer = 1_000_000
 /** `use: false`: nothing but processes, because the operator says so. */
 export async function probeIsolation(use: boolean, searchPath: string): Promise<Isolation> {
   const system = readSystem()
-  const basics = { system, leash: await findLeash(searchPath), cgroups: findCgroups() }
+  const nice = findProgram('nice', searchPath)
+  const basics = { system, nice, leash: await findLeash(searchPath), cgroups: findCgroups() }
   if (!use) return { ...basics, bubblewrap: null, lacks: ['SLUICE_ISOLATION is off'] }
   const file = findProgram('bwrap', searchPath)
   if (file === null) return { ...basics, bubblewrap: null, lacks: ['bubblewrap (bwrap) is not installed'] }
@@ -60,7 +61,7 @@ async function tryToEscape(bubblewrap: Bubblewrap, system: System): Promise<stri
     const [temporary, outside] = [path.join(folder, 'tmp'), path.join(folder, 'outside')]
     await mkdir(temporary)
     await mkdir(outside)
-    const isolation: Isolation = { bubblewrap, system, leash: [], cgroups: null, lacks: [] }
+    const isolation = { bubblewrap, system, nice: null, leash: [], cgroups: null, lacks: [] }
     const walls = {
       reads: [path.dirname(process.execPath), import.meta.dirname],
       writes: [],

@@ -17,6 +17,7 @@ import { defaultLimits, type Limits } from '../../src/builds/tools.ts'
 import { workBuild } from '../../src/builds/work-build.ts'
 import type { Db } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
+import type { BuildSettings } from '../../src/environments/repository-file.ts'
 import { readVariables } from '../../src/environments/variables.ts'
 import type { Isolation } from '../../src/isolation/isolation.ts'
 import { probeIsolation } from '../../src/isolation/probe.ts'
@@ -75,7 +76,7 @@ export async function createTestBuilder(
     repository,
     buildOf,
     /** A fresh one for each test, of the same repository: they share the install cache. */
-    environment: (values: { root?: string; pullNumber?: number } = {}) => {
+    environment: (values: { root?: string; pullNumber?: number; build?: BuildSettings } = {}) => {
       const name = `environment-${environments++}`
       const preview = values.pullNumber === undefined ? {} : { kind: 'preview' as const, production: false }
       return insertEnvironment(db, repository.id, { name, branch: name, ...preview, ...values })

@@ -52,6 +52,7 @@ describe('two installs are the same', () => {
     node: 'v24.0.0',
     platform: 'linux-x64',
     domain: '1 branches',
+    scripts: false,
     files: [
       { path: 'package-lock.json', content: 'a' },
       { path: 'package.json', content: 'b' },
@@ -68,6 +69,7 @@ describe('two installs are the same', () => {
     ['Node', { node: 'v26.0.0' }],
     ['platform', { platform: 'linux-arm64' }],
     ['trust', { domain: '1 previews' }],
+    ['policy of install scripts', { scripts: ['esbuild'] }],
   ])('but not with another %s', (_, other) => {
     expect(installKey({ ...inputs, ...other })).not.toBe(installKey(inputs))
   })

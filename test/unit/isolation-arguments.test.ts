@@ -13,7 +13,14 @@ const walls: Walls = {
   network: false,
 }
 const limits = { memoryBytes: 1024, cpuSeconds: 1.5, fileBytes: 1_000 }
-const isolation: Isolation = { bubblewrap, system, leash: ['leash', '--'], cgroups: null, lacks: [] }
+const isolation: Isolation = {
+  bubblewrap,
+  system,
+  nice: '/usr/bin/nice',
+  leash: ['leash', '--'],
+  cgroups: null,
+  lacks: [],
+}
 
 /** The options of a name, with their values. */
 function optionsOf(given: readonly string[], name: string, values: number): string[] {
@@ -80,7 +87,7 @@ describe('a command that is enclosed', () => {
 
 describe('limits of a process', () => {
   test('memory is counted beyond what an empty Node takes; sizes are rounded up', () => {
-    const [, , script] = limited(limits, [])
+    const [, , script] = limited(limits, [], null)
     expect(script).toContain('ulimit -d 614401 ')
     expect(script).toContain('ulimit -f 2 ')
     expect(script).toContain('ulimit -S -t 2 ')
@@ -88,7 +95,7 @@ describe('limits of a process', () => {
   })
 
   test('the groups it joins are arguments of the script, not of the command', () => {
-    const given = limited(limits, ['/cgroup/a b', '/cgroup/c'])
+    const given = limited(limits, ['/cgroup/a b', '/cgroup/c'], null)
     expect(given[2]).toContain('echo $$ > "$1"\necho $$ > "$2"\nshift 2\n')
     expect(given.slice(3)).toEqual(['sh', '/cgroup/a b', '/cgroup/c'])
   })

@@ -79,15 +79,18 @@ export interface InstallInputs {
   platform: string
   /** Installs of environments that do not trust each other are not shared, although their lockfiles are equal. */
   domain: string
+  /** Whose install scripts are run. */
+  scripts: boolean | string[]
   files: { path: string; content: string }[]
 }
 
 export function installKey(inputs: InstallInputs): string {
   const { manager, node, platform, domain } = inputs
+  const scripts = Array.isArray(inputs.scripts) ? inputs.scripts.toSorted() : inputs.scripts
   const files = inputs.files
     .map(({ path, content }) => [path, content])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([manager, node, platform, domain, files]))
+    .update(JSON.stringify([manager, node, platform, domain, scripts, files]))
     .digest('hex')
 }

@@ -1,20 +1,24 @@
 // Step 3: the dependencies, as the lockfile has them: from the cache, or by the project's package manager into the cache.
-// Scripts of dependencies are not run (RELIABILITY.md S35): they are code of strangers with the network at hand. A policy for
-// it belongs to the environment, when there is one.
+// Scripts of dependencies are run only where the environment's policy allows it (RELIABILITY.md S35): they are code of
+// strangers with the network at hand. The project's own postinstall is run, unless a prebuild command stands in its place.
+import path from 'node:path'
 import { AppError } from '../../errors.ts'
+import { usedBytes } from '../disk-use.ts'
 import type { Failed } from '../failure.ts'
 import { addInstall, findInstall, type Install } from '../installing/install-cache.ts'
 import { evictInstalls } from '../installing/install-eviction.ts'
-import { readInputs } from '../installing/install-inputs.ts'
+import { type Inputs, readInputs } from '../installing/install-inputs.ts'
 import { installKey } from '../installing/install-plan.ts'
 import { runInstall } from '../installing/install-run.ts'
-import { provideManager } from '../installing/package-manager-provide.ts'
+import { runInstallScripts } from '../installing/install-scripts.ts'
+import { type Program, provideManager } from '../installing/package-manager-provide.ts'
 import { copyInstall, linkInstall } from '../installing/place-install.ts'
 import { cleanEnvironment } from '../machine.ts'
 import { runCommand } from '../run-command.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
+import { findPostinstalls, runPostinstalls } from './postinstall.ts'
 
 export interface Installed {
   /** Null: there was nothing to install. */
@@ -41,6 +45,7 @@ export async function installDependencies(
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     domain: domainOf(order),
+    scripts: order.build.installScripts,
     files: inputs.files,
   })
   const { installs } = tools.folders
@@ -49,7 +54,7 @@ export async function installDependencies(
     if (install) tools.say(`Dependencies are unchanged: taken from the cache (${key.slice(0, 12)})`)
     if (install) return { install, cached: true }
     const made = await addInstall(installs, key, tree =>
-      runInstall(tree, source, lockfile, inputs, program, tools),
+      fill(tree, order, { ...lockfile, inputs, program }, tools),
     )
     if (!('failure' in made)) await evictInstalls(installs, new Date())
     return { install: made, cached: false }
@@ -64,10 +69,30 @@ export async function installDependencies(
     takeOrMake,
   )
   if ('failure' in install) return install
-  // A prebuild command may write into node_modules, and the cache belongs to other builds too.
-  if (order.build.prebuild === null) await linkInstall(install, source)
+  const commands = order.build.prebuild === null ? await findPostinstalls(order) : []
+  // Commands of the project may write into node_modules, and the cache belongs to other builds too.
+  if (order.build.prebuild === null && commands.length === 0) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))
+  const problem = await runPostinstalls(commands, source, tools)
+  if (problem) return problem
   return { install: { ...install, cached } }
+}
+
+type Lockfile = NonNullable<Project['lockfile']>
+
+/** What the lockfile says, and then the scripts that are allowed. */
+async function fill(
+  tree: string,
+  { source, build }: Order & { source: string },
+  { inputs, program, ...lockfile }: Lockfile & { inputs: Inputs; program: Program },
+  tools: Tools,
+): Promise<{ folders: string[]; bytes: number } | Failed> {
+  const installed = await runInstall(tree, source, lockfile, inputs, program, tools)
+  if ('failure' in installed) return installed
+  const settings = inputs.copied.filter(({ content }) => content !== null)
+  const hidden = settings.map(({ path: file }) => path.join(tree, file))
+  const problem = await runInstallScripts(tree, installed.folders, hidden, build.installScripts, tools)
+  return problem ?? (build.installScripts ? { ...installed, bytes: await usedBytes([tree]) } : installed)
 }
 
 /** Settings of the project may name these: never what the machine itself says to a command of that name. */
