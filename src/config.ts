@@ -1,6 +1,6 @@
 // Settings: environment variables in, one frozen Config out. The only file that reads them. All problems are reported at
 // once, each naming the variable and a remedy. Defaults live here and nowhere else.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -31,6 +31,10 @@ export interface Config {
   masterKey: string | null
   isolation: 'required' | 'auto' | 'off'
   concurrency: number
+  /** Of this process's builder; another than stable is given on the command line of a builder that we start. */
+  channel: string
+  /** Further builders to start: another version of Sluice for the environments that ask for it. */
+  builders: readonly { channel: string; checkout: string }[]
   logLevel: string
 }
 
@@ -48,6 +52,25 @@ const webhookSecret = z
   .refine(secret => new Set(secret).size >= 8, {
     error: 'repeats a few characters only; make one with: openssl rand -hex 32',
   })
+
+/** canary=/path/to/another/checkout,next=/path/to/a/third */
+function parseBuilders(text: string, context: z.RefinementCtx): { channel: string; checkout: string }[] {
+  const builders = text.split(',').flatMap(entry => {
+    const [, channel, checkout] = /^\s*([a-z0-9][a-z0-9-]{0,30})=(\/.+?)\s*$/.exec(entry) ?? []
+    if (channel && checkout && channel !== 'stable' && existsSync(path.join(checkout, 'bin/sluice.js')))
+      return [{ channel, checkout }]
+    const problem =
+      checkout && channel !== 'stable'
+        ? `there is no bin/sluice.js in ${checkout}; give the folder of a checkout of Sluice`
+        : `"${entry.trim()}" must look like canary=/path/to/a/checkout, with another name than stable`
+    context.addIssue({ code: 'custom', message: problem })
+    return []
+  })
+  const names = builders.map(one => one.channel)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) context.addIssue({ code: 'custom', message: `it names "${twice}" twice` })
+  return builders
+}
 
 const Settings = z.object({
   DATABASE_URL: optional(
@@ -75,6 +98,7 @@ const Settings = z.object({
     z.string().min(32, 'must be at least 32 characters; make one with: openssl rand -hex 32'),
   ),
   SLUICE_ISOLATION: optional(z.enum(['required', 'auto', 'off'])),
+  SLUICE_BUILDERS: optional(z.string().transform(parseBuilders)),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
   CRASH_AT: optional(z.enum(crashPoints)),
   LOG_LEVEL: optional(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
@@ -165,6 +189,8 @@ function freeze(settings: Settings, app: GithubApp | null): Config {
     masterKey: settings.SLUICE_MASTER_KEY ?? null,
     isolation: settings.SLUICE_ISOLATION ?? 'auto',
     concurrency: settings.SLUICE_CONCURRENCY ?? Math.max(4, availableParallelism() * 2),
+    channel: 'stable',
+    builders: Object.freeze(settings.SLUICE_BUILDERS ?? []),
     logLevel: settings.LOG_LEVEL ?? 'info',
   })
 }

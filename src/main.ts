@@ -48,9 +48,9 @@ function print(text: string): number {
 }
 
 async function start(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { roles: { type: 'string' } } })
+  const { values } = parseArgs({ args, options: { roles: { type: 'string' }, channel: { type: 'string' } } })
   const wanted = parseRoles(values.roles)
-  let config = readConfig(process.env)
+  let config = { ...readConfig(process.env), channel: values.channel ?? 'stable' }
   const log = createLog(config.logLevel)
   const signals = listenToSignals(log)
   const { createApp } = await import('./app.ts') // the whole product; the other commands do without it

@@ -1,5 +1,6 @@
 // The services that need a GitHub App: deliveries, reports and commands (web), builds (builder).
 
+import { stable } from '../builds/channel.ts'
 import type { ArtifactStore, Source } from '../builds/ports.ts'
 import { rebuild } from '../builds/rebuild.ts'
 import { syncBranch } from '../builds/sync-branch.ts'
@@ -21,6 +22,7 @@ import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createSlack } from '../slack/client.ts'
 import { createSlackBuildReporter } from '../slack/report-build.ts'
+import { createOtherBuilder } from './other-builder.ts'
 
 interface Needs {
   config: Config
@@ -46,6 +48,9 @@ export function gitSide({ config, core, log, app, masterKey, artifacts, roles }:
   }
   if (roles.has('builder'))
     services.push(createBuildWorker({ core, source, artifacts, config, masterKey, log }))
+  // One that was started as another builder starts no further ones.
+  if (config.channel === stable)
+    services.push(...config.builders.map(builder => createOtherBuilder(builder, log)))
   return services
 }
 

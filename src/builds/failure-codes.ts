@@ -241,6 +241,11 @@ const codes = {
     means: 'The build took longer than a build may.',
     remedy: 'See in the log what it was doing, and make that shorter.',
   },
+  builder_unknown: {
+    stage: null,
+    means: 'The environment asks for a builder that the operator does not offer.',
+    remedy: 'Name one that is offered as "builder" in .github/sluice.yml, or leave it out.',
+  },
   builder_failed: {
     stage: null,
     means: 'The builder failed, several times, for a reason that is not the code’s.',

@@ -5,14 +5,15 @@ import { lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
 import { releaseBuild } from '../functions/release.ts'
+import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { Stage } from './states.ts'
 import { beginTry, enterStage, markFailed, markSucceeded, type Order, type Result } from './store.ts'
 
 /** Resolves to how often the build was begun, this time included; null: it is finished. */
-export function begin(core: Core, order: Order): Promise<number | null> {
+export function begin(core: Core, order: Order, builder: BuiltBy): Promise<number | null> {
   return core.db.transaction(async tx => {
-    const tries = await beginTry(tx, order.buildId)
+    const tries = await beginTry(tx, order.buildId, builder)
     if (tries !== null)
       await core.append(tx, about(order, 'build.progressed', { state: 'fetching', try: tries }))
     return tries

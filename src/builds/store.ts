@@ -5,6 +5,7 @@ import { buildLogs, builds, environments, repositories } from '../db/schema.ts'
 import { type BuildSettings, buildSettingsOf } from '../environments/repository-file.ts'
 import { type Repository, repositoryFileOf } from '../environments/store.ts'
 import type { Manifest } from '../functions/manifest.ts'
+import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { RepositoryRef } from './ports.ts'
 import { type BuildState, type Stage, statesBefore } from './states.ts'
@@ -51,11 +52,12 @@ const canBecome = (buildId: string, state: BuildState) =>
 const entered = (stage: Stage) => sql`jsonb_build_object('stage', ${stage}::text, 'at', now())`
 
 /** Resolves to how often the build was begun, this time included; null: it is finished. */
-export async function beginTry(tx: Tx, buildId: string): Promise<number | null> {
+export async function beginTry(tx: Tx, buildId: string, builder: BuiltBy): Promise<number | null> {
   const [row] = await tx
     .update(builds)
     .set({
       state: 'fetching',
+      builder,
       tries: sql`${builds.tries} + 1`,
       stages: sql`jsonb_build_array(${entered('fetching')})`,
       startedAt: sql`coalesce(${builds.startedAt}, now())`,

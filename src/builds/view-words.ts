@@ -56,9 +56,13 @@ export function seconds(ms: number): string {
   return whole >= 10 ? `${whole} s` : `${(Math.max(0, ms) / 1_000).toFixed(1)} s`
 }
 
-/** Only where it is worth a word: of another than the ordinary builder. */
+/** Only where it is worth a word: of another than the ordinary builder, or after another one failed. */
 export function builderWords({ builder }: BuildView): string | null {
-  return builder && builder.channel !== 'stable' ? `builder ${builder.channel} ${builder.version}` : null
+  if (!builder) return null
+  const { channel, version, failedOn } = builder
+  if (failedOn)
+    return `failed on ${failedOn.channel} ${failedOn.version} (${failedOn.code}), built by ${channel} ${version}`
+  return channel === 'stable' ? null : `builder ${channel} ${version}`
 }
 
 /** Why a commit was not built. */

@@ -3,6 +3,7 @@
 
 import type { RepositoryFile } from '../environments/repository-file.ts'
 import type { Changes } from '../functions/diff.ts'
+import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { BuildState, Stage } from './states.ts'
 
@@ -23,7 +24,7 @@ export interface BuildView {
   stages: { stage: Stage; at: Date }[]
   /** Whether its dependencies came from the cache; null: it had none, or did not come that far. */
   installCached: boolean | null
-  builder: { channel: string; version: string } | null
+  builder: BuiltBy | null
   /** Of one that was not built: the build whose result stands. */
   sameAs: { number: number; sha: string; scope: string[] | null; changes: Changes | null } | null
   environment: {

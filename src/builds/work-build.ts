@@ -10,7 +10,9 @@ import type { Archives } from './archive/archive-cache.ts'
 import { basisOf } from './basis.ts'
 import { type BuildLog, createBuildLog } from './build-log.ts'
 import { endProcesses, groupProcesses } from './build-processes.ts'
+import { builderVersion } from './builder-version.ts'
 import { isFailed } from './chain.ts'
+import { assignBuild, type Channels, type FailedOn, queueOf, stable } from './channel.ts'
 import { buildVariables } from './content-store.ts'
 import { type Failed, type Failure, failed } from './failure.ts'
 import { createWorkspace, type Folders, removeFolder } from './folders.ts'
@@ -36,6 +38,7 @@ export interface Builder {
   folders: Folders
   limits: Limits
   variablesOf: VariablesOf
+  channels: Channels
   log: Log
 }
 
@@ -48,18 +51,28 @@ const maxTries = 3
 // Starts without an end: the builder itself was lost each time, maybe because of this build.
 const maxStarts = 12
 
-/** @throws when the build is to be tried again. */
-export async function workBuild(builder: Builder, buildId: string, job: AbortSignal): Promise<void> {
-  const order = await findOrder(builder.core.db, buildId)
+/** `failedOn`: another builder gave it back. @throws when the build is to be tried again. */
+export async function workBuild(
+  builder: Builder,
+  buildId: string,
+  job: AbortSignal,
+  failedOn: FailedOn | null = null,
+): Promise<void> {
+  const { core, channels } = builder
+  const order = await findOrder(core.db, buildId)
   if (!order || isFinished(order.state)) return
-  const tries = await begin(builder.core, order)
+  const assignment = assignBuild(order.build.builder, channels, failedOn)
+  if ('failure' in assignment) return void (await fail(core, order, assignment.failure))
+  if (assignment.kind === 'pass') return passOn(core, order, assignment.to, failedOn)
+  const version = builderVersion
+  const tries = await begin(core, order, { channel: channels.own, version, ...(failedOn && { failedOn }) })
   if (tries === null) return
   crashPoint('build.begun')
-  if (tries > maxStarts) return void (await fail(builder.core, order, lost))
+  if (tries > maxStarts) return conclude(builder, order, lost)
   // Before the variables themselves: one that is changed in between is a change, for the next push.
   const basis = await readBasis(builder, order)
   const variables = await readVariables(builder, order)
-  if ('failure' in variables) return void (await fail(builder.core, order, variables.failure))
+  if ('failure' in variables) return conclude(builder, order, variables.failure)
   await run(builder, { ...order, basis }, variables, tries, job)
 }
 
@@ -68,6 +81,17 @@ type Begun = Order & { basis: Basis }
 async function readBasis({ core }: Builder, order: Order): Promise<Basis> {
   const variables = (await buildVariables(core.db, order.repository.id))(order.environment.id)
   return basisOf({ ...order, root: order.environment.root, variables })
+}
+
+/** It failed: for good on the stable builder, which is still to try what failed on another one. */
+async function conclude({ core, channels }: Builder, order: Order, failure: Failure): Promise<void> {
+  if (channels.own === stable) return void (await fail(core, order, failure))
+  await passOn(core, order, stable, { channel: channels.own, version: builderVersion, code: failure.code })
+}
+
+async function passOn(core: Core, order: Order, to: string, failedOn: FailedOn | null): Promise<void> {
+  const data = { buildId: order.buildId, ...(failedOn && { failedOn }) }
+  await core.jobs.send(core.db, queueOf(to), data, order.environment.id)
 }
 
 async function readVariables({ variablesOf }: Builder, order: Order): Promise<Variables | Failed> {
@@ -106,11 +130,12 @@ async function run(
     const failure = failureOf(error, tries, builder)
     if (failure === 'unwanted') return log.info({ build: order.buildId }, 'build given up: nobody wants it')
     const again = failure === 'again'
-    buildLog.say(again ? `To be tried again: ${publicMessage(error)}` : failure.message)
+    if (again) buildLog.say(`To be tried again: ${publicMessage(error)}`)
+    else sayFailure(builder, failure, buildLog)
     await buildLog.close().catch(() => {}) // the error at hand says more
     if (again) throw error
     log.warn({ error, build: order.buildId }, `build failed: ${messageOf(error)}`)
-    await fail(core, order, failure)
+    await conclude(builder, order, failure)
   } finally {
     clearTimeout(limit)
     await watch.stop(new Date())
@@ -133,10 +158,10 @@ async function buildAndSettle(
     const tools = { ...builder, workspace, group, variables: given, signal, say: buildLog.say }
     const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
     signal.throwIfAborted()
-    if (isFailed(built)) buildLog.say(built.failure.message)
+    if (isFailed(built)) sayFailure(builder, built.failure, buildLog)
     // Whoever sees the build finished sees its whole log.
     await buildLog.close()
-    if (isFailed(built)) return void (await fail(core, order, maskFailure(built.failure, mask)))
+    if (isFailed(built)) return await conclude(builder, order, maskFailure(built.failure, mask))
     const { manifest, install, scope } = built
     const entries = scope && (await tree)
     const digest = entries && contentDigest(scope, entries, order.basis)
@@ -150,6 +175,12 @@ async function buildAndSettle(
     await endProcesses(builder.machine, group, workspace)
     await removeFolder(workspace.root)
   }
+}
+
+function sayFailure({ channels }: Builder, failure: Failure, buildLog: BuildLog): void {
+  buildLog.say(failure.message)
+  if (channels.own !== stable)
+    buildLog.say(`Failed on ${channels.own} ${builderVersion} (${failure.code}): ${stable} builds it now`)
 }
 
 /** It only spares later builds: none fails for want of it. */

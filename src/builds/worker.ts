@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
 import { removeAbandonedGroups } from './build-processes.ts'
+import { queueOf } from './channel.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
 import { createTurns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
@@ -22,7 +23,7 @@ interface Needs {
   core: Core
   source: Source
   artifacts: ArtifactStore
-  config: Pick<Config, 'dataDir' | 'isolation'>
+  config: Pick<Config, 'dataDir' | 'isolation' | 'channel' | 'builders'>
   /** Opens the variables of environments. */
   masterKey: string
   log: Log
@@ -40,6 +41,7 @@ export function createBuildWorker({
   log,
   ...options
 }: Needs): Service {
+  const channels = { own: config.channel, others: config.builders.map(one => one.channel) }
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
   let accepting = true
@@ -67,12 +69,18 @@ export function createBuildWorker({
         limits: options.limits ?? defaultLimits,
         variablesOf: (environment: { id: string; repositoryId: number }) =>
           readVariables(core.db, masterKey, environment),
+        channels,
         log,
       }
-      await core.jobs.work('build', buildsAtOnce, async ({ buildId }, job) => {
+      for (const channel of [channels.own, ...channels.others]) {
+        const queue = queueOf(channel)
+        if (queue !== 'build') await core.jobs.ensure(queue)
+      }
+      await core.jobs.work(queueOf(channels.own), buildsAtOnce, async ({ buildId, failedOn }, job) => {
         if (!accepting)
           throw new AppError('unavailable', `build ${buildId} is left to another process: this one stops`)
-        await track(workBuild(builder, buildId, AbortSignal.any([job, stopping.signal])))
+        const signal = AbortSignal.any([job, stopping.signal])
+        await track(workBuild(builder, buildId, signal, failedOn ?? null))
       })
     },
     async stop(deadline) {

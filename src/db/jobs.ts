@@ -9,9 +9,18 @@ import type { Log } from '../log.ts'
 import { connect, type Database, type Db, type Tx } from './client.ts'
 import { jobsDatabase } from './jobs-database.ts'
 
+/** `failedOn`: it comes back from the builder of that channel (builds/channel.ts). */
+export type BuildJob = {
+  buildId: string
+  failedOn?: { channel: string; version: string; code: string }
+}
+/** Of the builds for a builder other than the stable one: made by that builder. */
+export type ChannelQueue = `build-${string}`
+
 export interface JobData {
   delivery: { id: string }
-  build: { buildId: string }
+  build: BuildJob
+  [channel: ChannelQueue]: BuildJob
   report: { reportId: string }
   command: { commandId: string }
 }
@@ -24,7 +33,8 @@ const recovered: QueueOptions = {
   retryBackoff: true,
   retryDelayMax: 300,
 }
-const queues: Record<QueueName, QueueOptions & { policy: QueuePolicy }> = {
+type Fixed = 'delivery' | 'build' | 'report' | 'command'
+const queues: Record<Fixed, QueueOptions & { policy: QueuePolicy }> = {
   delivery: { ...recovered, policy: 'standard', expireInSeconds: 300 },
   // One build of an environment at a time (key: the environment); 30 minutes is Defer's limit, the pipeline ends it earlier.
   build: { ...recovered, policy: 'singleton', expireInSeconds: 2_400 },
@@ -51,6 +61,8 @@ export interface Jobs {
     concurrency: number,
     handle: (data: JobData[Q], signal: AbortSignal) => Promise<void>,
   ): Promise<void>
+  /** Makes the queue of a builder's channel, if it is not there. */
+  ensure(queue: ChannelQueue): Promise<void>
   start(): Promise<void>
   stop(deadline: Date): Promise<void>
 }
@@ -105,6 +117,9 @@ export function createJobs(database: Database, log: Log): Jobs {
           })
         },
       )
+    },
+    async ensure(queue) {
+      await boss.createQueue(queue, { ...queues.build, notify: true })
     },
     async start() {
       await boss.start()

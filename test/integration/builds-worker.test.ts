@@ -188,7 +188,7 @@ test('the worker takes builds from the queue, one at a time in an environment, a
   const dataDir = path.dirname(folders.builds)
   const worker = createBuildWorker({
     ...{ core, source, artifacts, log },
-    ...{ config: { dataDir, isolation: 'auto' }, masterKey: 'any' },
+    ...{ config: { dataDir, isolation: 'auto', channel: 'stable', builders: [] }, masterKey: 'any' },
   })
   await jobs.start()
   await worker.start()

@@ -19,6 +19,7 @@ const jobs = {
   send: async () => {},
   sendAll: async () => {},
   work: async () => {},
+  ensure: async () => {},
   start: async () => {},
   stop: async () => {},
 }

@@ -8,6 +8,7 @@ import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { admit } from '../../src/builds/admit.ts'
 import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { readIndex } from '../../src/builds/bundle-index.ts'
+import type { Channels } from '../../src/builds/channel.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
 import { createTurns } from '../../src/builds/installing/turns.ts'
@@ -55,6 +56,7 @@ export async function createTestBuilder(
     limits: { ...defaultLimits, ...options.limits },
     variablesOf: (environment: { id: string; repositoryId: number }) =>
       readVariables(db, masterKey, environment),
+    channels: { own: 'stable', others: [] } as Channels,
     log: createLog('silent'),
   }
   const running = new AbortController().signal

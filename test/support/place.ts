@@ -25,6 +25,7 @@ export function createTestCore(db: Db, subscribers: readonly TargetsOf[] = []): 
       for (const { data } of all) sent.push({ queue, data })
     },
     async work() {},
+    async ensure() {},
     async start() {},
     async stop() {},
   }

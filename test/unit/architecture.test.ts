@@ -40,6 +40,7 @@ const pure = [
   'builds/shipping/beside.ts',
   'builds/shipping/layout.ts',
   'builds/shipping/packages.ts',
+  'builds/channel.ts',
   'builds/lfs.ts',
   'builds/mask.ts',
   'builds/states.ts',

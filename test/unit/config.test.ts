@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 
@@ -59,6 +60,26 @@ describe('readConfig', () => {
     ['APP_ID', 'mine'],
   ])('%s=%s is refused by its name', (name, value) => {
     expect(problemOf({ [name]: value })).toContain(name)
+  })
+
+  test('further builders are read with their checkouts, which have to be some', () => {
+    const checkout = path.resolve(import.meta.dirname, '../..')
+    expect(readConfig({ SLUICE_BUILDERS: `canary=${checkout}, next=${checkout}` })).toMatchObject({
+      channel: 'stable',
+      builders: [
+        { channel: 'canary', checkout },
+        { channel: 'next', checkout },
+      ],
+    })
+    expect(readConfig({}).builders).toEqual([])
+    expect(problemOf({ SLUICE_BUILDERS: 'canary' })).toMatch(
+      /SLUICE_BUILDERS: "canary" must look like canary=/,
+    )
+    expect(problemOf({ SLUICE_BUILDERS: `stable=${checkout}` })).toMatch(/another name than stable/)
+    expect(problemOf({ SLUICE_BUILDERS: 'canary=/no/such/place' })).toMatch(
+      /no bin\/sluice.js in \/no\/such\/place/,
+    )
+    expect(problemOf({ SLUICE_BUILDERS: `canary=${checkout},canary=${checkout}` })).toMatch(/"canary" twice/)
   })
 
   test('all problems are told at once', () => {

@@ -15,6 +15,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { BuiltBy } from '../../builds/channel.ts'
 import type { BuildSettings } from '../../environments/repository-file.ts'
 import type { Manifest } from '../../functions/manifest.ts'
 import {
@@ -138,7 +139,7 @@ export const builds = pgTable(
     /** When it entered each stage, in order; of the last try. */
     stages: jsonb().$type<{ stage: string; at: string }[]>().notNull().default([]),
     /** Which builder made it: its channel, and the version of the program. */
-    builder: jsonb().$type<{ channel: string; version: string }>(),
+    builder: jsonb().$type<BuiltBy>(),
     /** Folders and files it was made of, and the digest of their content in the commit (builds/scope.ts). */
     scope: jsonb().$type<string[]>(),
     contentDigest: text(),
