@@ -192,6 +192,26 @@ const cases: Record<string, Case> = {
     message: /^defer\/x.js did not finish loading within 2 seconds/,
     loadMs: 2_000,
   },
+  'one module of several that exits on load': {
+    files: {
+      ...bareFiles,
+      'defer/a.js': bare('a'),
+      'defer/x.js': `process.exit(3)\n${bare('x')}`,
+      'defer/z.js': bare('z'),
+    },
+    code: 'load_exited',
+    message: /^defer\/x.js ended its process while it was loaded \(code 3\)[^\n]*$/,
+  },
+  'one module of several that breaks what the others share': {
+    files: {
+      ...bareFiles,
+      'defer/a.js': `Object.defineProperty(globalThis, 'URL', { get() { throw new Error('broken by a') } })\n${bare('a')}`,
+      'defer/x.js': `new URL('http://localhost')\n${bare('x')}`,
+      'defer/y.js': 'throw new Error("by y itself")\n',
+    },
+    code: 'load_threw',
+    message: /^defer\/y.js threw while it was loaded: Error: by y itself[^\n]*$/,
+  },
   'a module that answers in the place of the loader': {
     files: {
       ...bareFiles,

@@ -130,3 +130,20 @@ describe('a function keeps its identity', () => {
     expect(await identityOf(changes)).not.toBe(await identityOf({}))
   })
 })
+
+test('what a module prints when it is loaded stands in the log with its file, also where several are loaded at once', async () => {
+  const { failure, log } = await workshop.build({
+    'functions/a.ts': 'export default async function a() {}\n',
+    'functions/b.ts': "console.log('from b')\nexport default async function b() {}\n",
+    'functions/c.ts': "process.emitWarning('from c')\nexport default async function c() {}\n",
+    'functions/d.ts':
+      "import { writeSync } from 'node:fs'\nwriteSync(2, 'from d\\n')\nexport default async function d() {}\n",
+  })
+  expect(failure).toBeNull()
+  const printed = log.filter(line => line.includes('from '))
+  expect(printed).toEqual([
+    expect.stringMatching(/functions\/b.ts: from b$/),
+    expect.stringMatching(/functions\/c.ts: .*from c$/),
+    expect.stringMatching(/functions\/d.ts: from d$/),
+  ])
+})

@@ -1,11 +1,28 @@
-// The child process of discovery: loads one bundle and sends what its default export is. It is killed once it has answered,
-// so whatever the module opened does not matter. The module's own code cannot answer in its place: the channel is taken
-// away before it is loaded.
+// The child process of discovery: loads bundles, one after the other, and sends what the default export of each is. It is
+// killed once it has answered, so whatever the modules opened does not matter. Their own code cannot answer in its place: the
+// channel is taken away before they are loaded.
 import { pathToFileURL } from 'node:url'
 
 const send = process.send?.bind(process)
 delete process.send
-const [file = ''] = process.argv.slice(2)
+const files = process.argv.splice(2)
+
+// Of several, what one prints could be taken for another's: it is only noticed here, and said when that file is loaded alone.
+const noticed = { output: false }
+if (files.length > 1) {
+  const swallow = (_chunk: unknown, ...more: unknown[]) => {
+    noticed.output = true
+    const done = more.at(-1)
+    if (typeof done === 'function') process.nextTick(done)
+    return true
+  }
+  process.stdout.write = swallow
+  process.stderr.write = swallow
+  process.removeAllListeners('warning')
+  process.on('warning', () => {
+    noticed.output = true
+  })
+}
 
 function describe(value: unknown) {
   if (value === undefined || value === null) return { kind: 'missing' }
@@ -20,9 +37,19 @@ function describeError(error: unknown) {
   return { kind: 'threw', message: `${error.name}: ${error.message}`, stack: String(error.stack) }
 }
 
-try {
-  const module: { default?: unknown } = await import(pathToFileURL(file).href)
-  send?.(describe(module.default))
-} catch (error) {
-  send?.(describeError(error))
+async function load(file: string) {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(file).href)
+    return describe(module.default)
+  } catch (error) {
+    return describeError(error)
+  }
 }
+
+const answers: unknown[] = []
+for (const file of files) {
+  noticed.output = false
+  const answer = await load(file)
+  answers.push(noticed.output ? { kind: 'printed' } : answer)
+}
+send?.(answers)
