@@ -10,6 +10,7 @@ const program = path.join(checkout, 'bin/sluice.js')
 
 export interface SluiceProcess {
   url: string
+  pid: number
   logFile: string
   /** Resolves to the first match in what it printed or is going to print. */
   said(pattern: RegExp): Promise<RegExpExecArray>
@@ -40,6 +41,7 @@ export async function startSluice({ dataDir, settings, args = [] }: Start): Prom
   const [, url = ''] = await said(/Sluice is up at (\S+)/)
   return {
     url,
+    pid: child.pid ?? 0,
     logFile,
     said,
     command: (...more) => ({ program: process.execPath, args: [program, ...more], env }),

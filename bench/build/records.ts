@@ -1,0 +1,85 @@
+// What Sluice's own database says of a push: when its webhook was stored, when each stage began, when the functions were live
+// for everybody who asks. All on PostgreSQL's clock.
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { connect } from '../../src/db/client.ts'
+import { startCluster } from '../../src/db/embedded/cluster.ts'
+
+export interface Measured {
+  totalMs: number
+  /** What the time went into, in order; they add up to the total. */
+  stages: { stage: string; ms: number }[]
+}
+
+export interface Records {
+  /** Waits until what was pushed is live, or known to be what is live already. */
+  measure(sha: string, since: number): Promise<Measured>
+  now(): Promise<number>
+  close(): Promise<void>
+}
+
+const lookMs = 5
+
+/** Times in milliseconds. */
+interface Row {
+  state: string
+  at: number
+  received: number
+  queued: number
+  started: number | null
+  stages: string
+}
+
+const Stages = z.array(z.object({ stage: z.string(), at: z.string() }))
+
+export async function openRecords(dataDir: string): Promise<Records> {
+  const cluster = await startCluster(path.resolve(dataDir))
+  const { driver, close } = connect(cluster.url(), { max: 1, name: 'sluice bench' })
+
+  async function look(sha: string, since: number): Promise<Row | null> {
+    const ms = (time: string) => driver.unsafe(`(extract(epoch from ${time}) * 1000)::float8`)
+    const [row] = await driver<Row[]>`
+      select b.state, ${ms('clock_timestamp()')} as at, ${ms('d.received_at')} as received,
+        ${ms('b.created_at')} as queued, ${ms('b.started_at')} as started, b.stages::text as stages
+      from builds b
+      cross join lateral (
+        select received_at from deliveries
+        where event = 'push' and ${ms('received_at')} > ${since}::float8 order by received_at limit 1
+      ) d
+      where b.sha = ${sha} and b.finished_at is not null`
+    return row ?? null
+  }
+
+  return {
+    async now() {
+      const [row] = await driver<{ at: number }[]>`
+        select (extract(epoch from clock_timestamp()) * 1000)::float8 as at`
+      return row?.at ?? 0
+    },
+    async measure(sha, since) {
+      for (;;) {
+        const row = await look(sha, since)
+        if (row?.state === 'failed') throw new Error(`the build of ${sha} failed; see its log`)
+        if (row) return measured(row)
+        await sleep(lookMs)
+      }
+    },
+    close,
+  }
+}
+
+/** Until it was seen from outside: the time in the row is that of the beginning of the transaction that wrote it. */
+function measured({ at, received, queued, started, stages }: Row): Measured {
+  const entered = Stages.parse(JSON.parse(stages))
+  const marks = [
+    { stage: 'webhook to build', from: received },
+    { stage: 'queue', from: queued },
+    ...(started !== null && entered.length === 0 ? [{ stage: 'build', from: started }] : []),
+    ...entered.map(({ stage, at: from }) => ({ stage, from: Date.parse(from) })),
+  ]
+  return {
+    totalMs: at - received,
+    stages: marks.map(({ stage, from }, index) => ({ stage, ms: (marks[index + 1]?.from ?? at) - from })),
+  }
+}

@@ -1,0 +1,17 @@
+// What a measurement came to, beside what it is compared with. `ratio`: how often the peer's value fits into it.
+export interface Result {
+  name: string
+  value: number
+  unit: string
+  peer: string
+  peerValue: number
+  ratio: number
+}
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low = 0, high = 0] =
+    sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1)
+  return (low + high) / 2
+}
