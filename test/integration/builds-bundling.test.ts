@@ -355,6 +355,26 @@ export default async function ask() { return [name, other, scoped] }
     expect(returned).toEqual({ ask: '<p>' })
   })
 
+  test.each([
+    ['4', 'app/'],
+    ['3', ''],
+  ])('Nuxt %s: its own names for its folders, and for those of the project', async (_, app) => {
+    const returned = await results({
+      'nuxt.config.ts': "throw new Error('not run')\nexport default defineNuxtConfig({})\n",
+      'tsconfig.json': '{ "references": [{ "path": "./.nuxt/tsconfig.server.json" }] }',
+      [`${app}prices.ts`]: "export const price = 'price'\n",
+      'server/db.ts': "export const db = 'db'\n",
+      'shared/tax.ts': "export const tax = 'tax'\n",
+      'server/functions/ask.ts': `import { price } from '~/prices'
+import { price as same } from '@/prices'
+import { db } from '~~/server/db'
+import { tax } from '#shared/tax'
+export default async function ask() { return [price, same === price, db, tax] }
+`,
+    })
+    expect(returned).toEqual({ ask: ['price', true, 'db', 'tax'] })
+  })
+
   test('Next.js: server-only and client-only mean nothing here', async () => {
     const returned = await results({
       'tsconfig.json': '{ "compilerOptions": { "jsx": "preserve", "paths": { "@/*": ["./*"] } } }',

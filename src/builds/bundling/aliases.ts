@@ -1,8 +1,8 @@
-// Names that a project's vite.config gives to folders of its own. One that could be a package's holds for the project's files,
-// not for dependencies.
+// Names that a project's vite.config, svelte.config or being made with Nuxt gives to folders of its own. One that could be a
+// package's holds for the project's files, not for dependencies.
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
-import { foldersUp, join, readText } from '../project-files.ts'
+import { foldersUp, isFile, isFolder, join, readText } from '../project-files.ts'
 import { type Alias, readAliases } from './vite-aliases.ts'
 
 const extensions = ['ts', 'js', 'mjs', 'mts', 'cjs', 'cts']
@@ -22,10 +22,23 @@ export async function findAliases(
   for (const folder of foldersUp(functions)) {
     const vite = await read(source, join(folder, 'vite.config'), 'resolve', say)
     const svelte = await read(source, join(folder, 'svelte.config'), 'kit', say)
-    if (vite ?? svelte)
-      return { folder, aliases: [...(vite ?? []), ...(svelte ?? []).map(fromProjectFolder)] }
+    const nuxt = await namesOfNuxt(source, folder)
+    if (vite ?? svelte ?? nuxt)
+      return { folder, aliases: [...(vite ?? []), ...(svelte ?? []).map(fromProjectFolder), ...(nuxt ?? [])] }
   }
   return null
+}
+
+/** Nuxt writes them into files of its own (.nuxt), which are in no repository. */
+async function namesOfNuxt(source: string, folder: string): Promise<Alias[] | null> {
+  const files = extensions.map(extension => isFile(source, join(folder, `nuxt.config.${extension}`)))
+  if (!(await Promise.all(files)).includes(true)) return null
+  const sources = (await isFolder(source, join(folder, 'app'))) ? './app' : './' // since version 4; before it
+  return [
+    ...['~', '@'].map(find => ({ find, replacement: sources })),
+    ...['~~', '@@'].map(find => ({ find, replacement: './' })),
+    { find: '#shared', replacement: './shared' },
+  ]
 }
 
 async function read(
@@ -68,7 +81,7 @@ export function bundlerAliases({ folder, aliases }: ProjectAliases): Record<stri
 }
 
 function isNoPackage({ find, replacement }: Alias): boolean {
-  return /^(?:[@#]|[~$][^/]*)(?:\/|$)/.test(find) && isPath(replacement)
+  return /^(?:@{1,2}|#|[~$][^/]*)(?:\/|$)/.test(find) && isPath(replacement)
 }
 
 export function projectAliases(source: string, { folder, aliases }: ProjectAliases): Plugin {
