@@ -24,8 +24,10 @@ const giveUpMs = 60 * 60_000
 /** Resolves to what is green. */
 export async function pushAll(exercise: Exercise): Promise<Outcome[]> {
   const { examples, folder, say } = exercise
+  const startedAt = Date.now()
   say(`Pushing ${examples.length} projects …`)
   const outcomes = await pushAndWatch(exercise, 'Add the projects')
+  const seconds = Math.round((Date.now() - startedAt) / 1_000)
   const rows = outcomes.map(async outcome => {
     const root = examples.find(one => one.name === outcome.environment.name)?.root ?? '.'
     return { outcome, lockfile: await findLockfile(folder, root) }
@@ -33,7 +35,7 @@ export async function pushAll(exercise: Exercise): Promise<Outcome[]> {
   say(`\n${renderTable(await Promise.all(rows))}`)
   say(renderFailures(outcomes))
   const green = outcomes.filter(one => one.state === 'succeeded')
-  say(`${green.length} of ${examples.length} are green.`)
+  say(`${green.length} of ${examples.length} are green, after ${seconds} s.`)
   return green
 }
 
