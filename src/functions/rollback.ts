@@ -11,11 +11,13 @@ import { releaseBuild } from './release.ts'
 import { type Candidate, chooseTarget } from './rollback-target.ts'
 import {
   activateVersion,
+  type Build,
   type FunctionRow,
   findBuild,
   insertRelease,
   listEarlierVersions,
   releasedBuilds,
+  unchangedBuilds,
 } from './store.ts'
 
 export interface Rollback extends OnEither {
@@ -44,7 +46,8 @@ async function toBuild(
   const live = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
   if (!live) return refused('nothing_live', `**${environment.name}** has no live build yet.`)
   const candidates = await releasedBuilds(tx, environment.id, live.number)
-  const target = chooseTarget(candidates, request.to)
+  const target =
+    chooseTarget(candidates, request.to) ?? (await standIn(tx, environment, candidates, request.to))
   if (!target) {
     return refused(
       'no_such_build',
@@ -60,6 +63,18 @@ async function toBuild(
     'rolled_back',
     `**${environment.name}** runs build ${target.number} (${short(target)}) again instead of build ${live.number}. ${next(environment)}`,
   )
+}
+
+/** A commit that changed nothing was never built: what stood for it is meant. */
+async function standIn(
+  tx: Tx,
+  environment: Environment,
+  candidates: Build[],
+  to: string | null,
+): Promise<Build | null> {
+  if (to === null) return null
+  const meant = chooseTarget(await unchangedBuilds(tx, environment.id), to)?.sameAsBuildId
+  return candidates.find(build => build.id === meant) ?? null
 }
 
 async function toVersion(

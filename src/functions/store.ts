@@ -85,7 +85,7 @@ export async function setArchived(
   await tx.update(functions).set({ archivedBecause: because, archivedAt }).where(eq(functions.id, functionId))
 }
 
-type Build = typeof builds.$inferSelect
+export type Build = typeof builds.$inferSelect
 
 export async function findBuild(db: Db | Tx, id: string): Promise<Build | null> {
   const [row] = await db.select().from(builds).where(eq(builds.id, id))
@@ -116,6 +116,16 @@ export async function releasedBuilds(db: Db | Tx, environmentId: string, before:
     )
     .orderBy(desc(builds.number))
     .limit(50)
+}
+
+/** Commits that were not built because they changed nothing, newest first. */
+export function unchangedBuilds(db: Db | Tx, environmentId: string): Promise<Build[]> {
+  return db
+    .select()
+    .from(builds)
+    .where(and(eq(builds.environmentId, environmentId), eq(builds.state, 'unchanged')))
+    .orderBy(desc(builds.number))
+    .limit(200)
 }
 
 /** Versions below the live one, newest first, each with the commit of the build that made it. */

@@ -2,6 +2,9 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { rebuild } from '../../src/builds/rebuild.ts'
+import { headline } from '../../src/builds/view.ts'
+import { loadBuildView } from '../../src/builds/view-store.ts'
+import { failureWords, stageTimes, unchangedWords } from '../../src/builds/view-words.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, environments, variables } from '../../src/db/schema.ts'
 import { resume } from '../../src/functions/resume.ts'
@@ -136,6 +139,46 @@ test('other settings, other variables of builds and watched folders ask for a bu
   await place.workQueue()
   expect((await place.states('web')).slice(4)).toEqual(['succeeded', 'unchanged', 'succeeded'])
   expect(await place.states('jobs')).toEqual(['succeeded', ...Array(6).fill('unchanged')])
+  await place.close()
+})
+
+test('a rollback to a commit that changed nothing goes to the build that stood for it', async () => {
+  const place = await setup()
+  const unchanged = await place.push({ 'README.md': 'more' })
+  await place.push({ 'apps/web/defer/web.js': functionOf('web', '2') })
+  await place.workQueue()
+  const { id: environmentId } = await place.environmentOf('web')
+  const by = { environmentId, functionName: null, actor: 'ada', dryRun: false, reason: null }
+  expect(await rollback(place.core, { ...by, to: unchanged.slice(0, 8) })).toMatchObject({
+    code: 'rolled_back',
+  })
+  const [first] = await place.buildsIn('web')
+  expect((await place.environmentOf('web')).activeBuildId).toBe(first?.id)
+  await place.close()
+})
+
+test('its reports name the build that stands and what was compared', async () => {
+  const place = await setup()
+  const first = (await place.buildsIn('jobs')).at(-1)
+  await place.push({ 'README.md': 'more' })
+  const view = await loadBuildView(database.db, (await place.buildsIn('jobs')).at(-1)?.id ?? '')
+  if (!view) throw new Error('no view')
+  expect(view.sameAs).toMatchObject({ number: 1, sha: first?.sha, changes: { added: ['jobs'] } })
+  expect([headline(view), unchangedWords(view)]).toEqual([
+    'Unchanged, still build 1',
+    `Nothing in apps/jobs, packages/mail or its configuration changed since ${first?.sha.slice(0, 7)}`,
+  ])
+  await place.push({ 'packages/mail/index.ts': 'export default (' })
+  await place.workQueue()
+  const failed = await loadBuildView(database.db, (await place.buildsIn('jobs')).at(-1)?.id ?? '')
+  if (!failed) throw new Error('no view')
+  expect(failed).toMatchObject({ previous: 'succeeded', installCached: null })
+  expect(failureWords(failed)).toMatchObject({
+    ...{ code: 'compile_failed', stage: 'compile', remedy: 'Correct the lines that are named.' },
+    place: 'packages/mail/index.ts:1',
+  })
+  expect(stageTimes(failed)).toMatch(/^fetch [\d.]+ s · install [\d.]+ s · compile [\d.]+ s$/)
+  expect(failed.log.map(({ stage }) => stage)).toContain('installing')
   await place.close()
 })
 
