@@ -35,7 +35,7 @@ async function setup(onTestFinished: (end: () => Promise<void>) => void) {
   const database = connect(databaseUrl, { max: 4, name: 'kill test' })
   const config = { ...file, build: { ...file.build, prebuild } }
   const { environment: open, ...place } = await createTestBuilder(database.db, { config })
-  place.core.jobs.send = createJobs(database, createLog('silent')).send
+  place.core.jobs.sendAll = createJobs(database, createLog('silent')).sendAll
   const dataDir = path.dirname(place.folders.builds)
   const processes = { databaseUrl, dataDir, repository: place.source.folder }
   const children: { kill(signal: NodeJS.Signals): boolean }[] = []

@@ -192,7 +192,7 @@ test('the worker takes builds from the queue, one at a time in an environment, a
   })
   await jobs.start()
   await worker.start()
-  place.core.jobs.send = jobs.send
+  place.core.jobs.sendAll = jobs.sendAll
   const first = await place.admit(environment.id, fine)
   const second = await place.admit(environment.id, { 'README.md': 'newer' })
   await vi.waitFor(async () => expect((await place.buildOf(second)).state).toBe('succeeded'), {
