@@ -6,8 +6,6 @@ const shownMessages = 10
 
 /** `pathOf` turns the bundler's path into one relative to the repository. */
 export function compileFailure(messages: Message[], pathOf: (file: string) => string): Failed {
-  const addon = messages.find(({ text }) => text.includes('No loader is configured for ".node" files'))
-  if (addon) return nativeAddon(addon, pathOf)
   const shown = messages.slice(0, shownMessages).map(message => describe(message, pathOf))
   const more = messages.length - shown.length
   const text = [...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n')
@@ -15,16 +13,6 @@ export function compileFailure(messages: Message[], pathOf: (file: string) => st
     'compile_failed',
     text,
     messages.slice(0, maxAnnotations).flatMap(message => annotationOf(message, pathOf)),
-  )
-}
-
-function nativeAddon(message: Message, pathOf: (file: string) => string): Failed {
-  const file = /files: (.+)$/.exec(message.text)?.[1] ?? 'a dependency'
-  const importer = message.location ? `, imported by ${pathOf(message.location.file)},` : ''
-  return failed(
-    'native_addon_unsupported',
-    `${pathOf(file)}${importer} is a native add-on, and those cannot be bundled yet. Use a package without one, for example its WebAssembly or pure JavaScript variant.`,
-    annotationOf(message, pathOf),
   )
 }
 

@@ -209,6 +209,7 @@ export function firstFrame(stack: string, folder: string): { file: string; line:
       file &&
       line &&
       !file.split('/').includes('node_modules') &&
+      !file.includes(':') && // a module that we made up
       !/^(bundle|chunk)-\w+\.mjs(\.map)?$/.test(file)
     )
       return { file, line: Number(line) }

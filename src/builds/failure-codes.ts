@@ -140,11 +140,6 @@ const codes = {
     means: 'The code cannot be bundled.',
     remedy: 'Correct the lines that are named.',
   },
-  native_addon_unsupported: {
-    stage: 'compiling',
-    means: 'A native add-on cannot be bundled.',
-    remedy: 'Use a package without one.',
-  },
   native_binary_missing: {
     stage: 'compiling',
     means: 'A native package was installed without its binary.',

@@ -104,15 +104,14 @@ const cases: Record<string, Case> = {
     message: /x.ts:1:8: There is no file "\.\/gone.ts"\n.*y.ts:2:20: The package "stripe" is not installed/,
     at: ['defer/x.ts:1', 'defer/y.ts:2'],
   },
-  'a native add-on': {
+  'a native add-on that is none': {
     files: {
       ...bareFiles,
       'defer/x.cjs': 'module.exports = require("../build/fast.node")\n',
       'build/fast.node': 'x',
     },
-    code: 'native_addon_unsupported',
-    message: /^build\/fast.node, imported by defer\/x.cjs, is a native add-on/,
-    at: ['defer/x.cjs:1'],
+    code: 'load_threw',
+    message: /^defer\/x.cjs threw while it was loaded: Error: source\/build\/fast.node: /,
   },
   'an import of a file of the machine': {
     files: { ...bareFiles, 'defer/x.ts': 'import data from "/proc/version"\nexport default data\n' },

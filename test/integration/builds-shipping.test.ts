@@ -61,23 +61,40 @@ export default async function document(text: string) {
 }
 `
 
+const log = `import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import pino from 'pino'
+export default async function log(text: string) {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'log-')), 'out')
+  const transport = pino.transport({ target: 'pino/file', options: { destination: file } })
+  pino(transport).info(text)
+  transport.end()
+  await once(transport, 'close')
+  return JSON.parse(readFileSync(file, 'utf8')).msg
+}
+`
+
 describe('packages beside the bundle', () => {
   test('native ones, of other files, and one that asks for them by require', async () => {
     const files = {
       'functions/image.ts': image,
       'functions/password.ts': password,
       'functions/document.ts': document,
+      'functions/log.ts': log,
       'functions/plain.ts': 'export default async function plain() { return 1 }\n',
       'functions/common.cjs':
         "module.exports = async function common() { return typeof require('sharp')().resize + Object.keys(require('@node-rs/argon2')).includes('hash') }\n",
     }
     const build = await built(files)
     const { manifest } = build
-    const [common, pdf, picture, hashed, plain] = manifest
-    if (!common || !pdf || !picture || !hashed || !plain) throw new Error('functions are missing')
+    const [common, pdf, picture, logged, hashed, plain] = manifest
+    if (!common || !pdf || !picture || !logged || !hashed || !plain) throw new Error('functions are missing')
     expect(await workshop.call(picture, 3)).toBe(3)
     expect(await workshop.call(hashed, 'secret')).toBe(true)
     expect(await workshop.call(pdf, 'hello')).toBe('%PDF-')
+    expect(await workshop.call(logged, 'in a worker')).toBe('in a worker')
     expect(await workshop.call(common)).toBe('functiontrue')
 
     const paths = await shipped(picture.bundleDigest)

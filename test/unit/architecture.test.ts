@@ -29,6 +29,7 @@ const pure = [
   'builds/bundle-index.ts',
   'builds/bundling/code-digest.ts',
   'builds/bundling/metadata-types.ts',
+  'builds/bundling/own-place.ts',
   'builds/bundling/plain-javascript.ts',
   'builds/bundling/vite-aliases.ts',
   'builds/failure-codes.ts',

@@ -11,6 +11,7 @@ import {
 } from 'esbuild'
 import { z } from 'zod'
 import { loaders } from './loaders.ts'
+import { bundlePlace } from './own-place.ts'
 
 export interface Bundled extends Pick<BuildResult, 'errors' | 'warnings'> {
   outputFiles: OutputFile[]
@@ -44,7 +45,12 @@ export const language = {
   keepNames: true, // a function's name is its identity
   legalComments: 'none',
   banner: { js: banner },
-  define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  define: {
+    __dirname: 'import.meta.dirname',
+    __filename: 'import.meta.filename',
+    [bundlePlace.folder]: 'import.meta.dirname',
+    [bundlePlace.url]: 'import.meta.url',
+  },
   jsx: 'automatic', // where the project's tsconfig does not say
   loader: loaders,
 } as const satisfies BuildOptions

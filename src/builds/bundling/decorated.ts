@@ -1,11 +1,13 @@
-// Decorated classes whose tsconfig asks for the types at their decorators, for whoever reads them at run time (NestJS,
-// TypeORM): the bundler does not write those, so such files of the repository are compiled by another compiler first.
+// What happens to the repository's own code before it is bundled. Decorated classes whose tsconfig asks for the types at their
+// decorators, for whoever reads them at run time (NestJS, TypeORM), are compiled by another compiler, because the bundler does
+// not write those; and code that names files by its own place is told the place where they are shipped.
 import { readFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import path from 'node:path'
-import type { Message, OnLoadResult, Plugin } from 'esbuild'
+import type { Loader, Message, OnLoadResult, Plugin } from 'esbuild'
 import type { Compiled, DecoratorCompiler } from './decorator-compiler.ts'
 import { lookUpTypes, typesOf } from './metadata-types.ts'
+import type { OwnFiles } from './own-files.ts'
 import { decoratorLines } from './plain-javascript.ts'
 import { type ClassSettings, createClassSettings } from './tsconfig.ts'
 
@@ -20,17 +22,22 @@ export function decoratorMetadata(
   source: string,
   installs: string | null,
   compiler: DecoratorCompiler,
+  rewrite: OwnFiles['rewrite'],
 ): { plugin: Plugin; inSources(messages: Message[]): Message[]; compiled(): string[] } {
   const settingsOf = createClassSettings([source, ...(installs === null ? [] : [installs])])
   const maps: Maps = new Map()
   const plugin: Plugin = {
     name: 'decorator metadata',
     setup(build) {
-      build.onLoad({ filter: /\.[cm]?tsx?$/, namespace: 'file' }, async ({ path: file }) => {
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path: file }) => {
         const name = path.relative(source, file)
         if (name.startsWith('..') || name.split(path.sep).includes('node_modules')) return null
-        const settings = await settingsOf(path.dirname(name))
-        return settings.decoratorMetadata ? load(file, name, settings, compiler, maps) : null
+        const text = await readFile(file, 'utf8')
+        const own = await rewrite(name, text)
+        const settings = isTypeScript(file) ? await settingsOf(path.dirname(name)) : null
+        if (settings?.decoratorMetadata && decoratorLines(text).length > 0)
+          return compile(own, name, settings, compiler, maps)
+        return own === text ? null : { contents: own, loader: loaderOf(file) }
       })
       build.onResolve(
         { filter: new RegExp(`^${typesOf}`) },
@@ -67,23 +74,26 @@ function inSource(message: Message, maps: Maps): Message {
   return { ...message, location: { ...location, line: originalLine + 1, column: originalColumn, lineText } }
 }
 
-async function load(
+async function compile(
+  text: string,
   file: string,
-  name: string,
   { defineFields }: ClassSettings,
   compiler: DecoratorCompiler,
   maps: Maps,
-): Promise<OnLoadResult | null> {
-  const text = await readFile(file, 'utf8')
-  if (decoratorLines(text).length === 0) return null
+): Promise<OnLoadResult> {
   const compiled = await compiler.compile({ name: path.basename(file), text, defineFields })
-  if ('error' in compiled) return { errors: [errorOf(compiled.error, name, text)] }
-  maps.set(name, { map: new SourceMap(JSON.parse(compiled.map)), text })
-  return {
-    contents: `${lookUpTypes(compiled.code, text)}\n${linkedMap(compiled)}`,
-    // What is imported and no longer used was a type.
-    loader: file.endsWith('x') ? 'tsx' : 'ts',
-  }
+  if ('error' in compiled) return { errors: [errorOf(compiled.error, file, text)] }
+  maps.set(file, { map: new SourceMap(JSON.parse(compiled.map)), text })
+  // As TypeScript, because what is imported and no longer used was a type.
+  return { contents: `${lookUpTypes(compiled.code, text)}\n${linkedMap(compiled)}`, loader: loaderOf(file) }
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file)
+}
+
+function loaderOf(file: string): Loader {
+  return `${isTypeScript(file) ? 'ts' : 'js'}${file.endsWith('x') ? 'x' : ''}`
 }
 
 function linkedMap({ map }: Exclude<Compiled, { error: string }>): string {

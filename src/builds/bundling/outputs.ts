@@ -25,6 +25,8 @@ export interface Bundle {
   sourceMaps: BundledFile[]
   /** What it asks for when it runs. */
   externals: External[]
+  /** What is in its files, as the bundler names it. */
+  modules: string[]
 }
 
 export type External = Pick<Metafile['outputs'][string]['imports'][number], 'path' | 'kind'>
@@ -55,7 +57,7 @@ export async function writeBundles(
   const names = namesOf(metafile, places)
   await Promise.all([...names].map(([name, own]) => write(name, own, made, names, places, folder)))
   const imports = importsOf(metafile, names)
-  const externals = externalsOf(metafile, names)
+  const outputs = outputsByName(metafile, names)
   const placed = (name: string): BundledFile => ({ path: name, from: path.join(folder, name) })
   return files.map(file => {
     const entry = `${entryOf(file)}${moduleExtension}`
@@ -65,7 +67,8 @@ export async function writeBundles(
       entry,
       files: reached.map(placed),
       sourceMaps: reached.map(sourceMapOf).map(placed),
-      externals: reached.flatMap(name => externals.get(name) ?? []),
+      externals: reached.flatMap(name => outputs.get(name)?.imports.filter(one => one.external) ?? []),
+      modules: reached.flatMap(name => Object.keys(outputs.get(name)?.inputs ?? {})),
     }
   })
 }
@@ -131,15 +134,12 @@ function importsOf({ outputs }: Metafile, names: ReadonlyMap<string, string>): I
   )
 }
 
-function externalsOf(
+function outputsByName(
   { outputs }: Metafile,
   names: ReadonlyMap<string, string>,
-): ReadonlyMap<string, External[]> {
+): ReadonlyMap<string, Metafile['outputs'][string]> {
   return new Map(
-    Object.entries(outputs).map(([output, { imports }]) => [
-      names.get(path.basename(output)) ?? '',
-      imports.filter(one => one.external),
-    ]),
+    Object.entries(outputs).map(([output, made]) => [names.get(path.basename(output)) ?? '', made]),
   )
 }
 

@@ -9,7 +9,7 @@ import { learn, type Place } from './learn.ts'
 import { checkNative } from './native.ts'
 import { keepNotes, type Notes, readNotes, shippedFolders } from './notes.ts'
 import { packageFolder } from './packages.ts'
-import { ship } from './ship.ts'
+import { type From, ship } from './ship.ts'
 import { type Asked, shipPackages } from './ship-plugin.ts'
 
 // Each round leaves out packages that the one before still had; three are enough for what people write.
@@ -17,7 +17,7 @@ const maxRounds = 8
 
 export interface Shipping {
   result: Bundled
-  ship(bundles: Bundle[], folder: string): Promise<{ bundles: Bundle[] } | Failed>
+  ship(bundles: Bundle[], own: From['own'], folder: string): Promise<{ bundles: Bundle[] } | Failed>
 }
 
 interface Places extends Place {
@@ -71,11 +71,13 @@ async function bundleOnce(attempt: Attempt, notes: Notes, { source, pathOf }: Pl
 async function finish(
   { result, asked, askers }: Omit<Once, 'asked'> & { asked: Asked[] },
   notes: Notes,
-  { base }: Places,
+  { source, base }: Places,
   tools: Tools,
 ): Promise<Shipping | Failed> {
-  if (base === null || result.errors.length > 0) return { result, ship: async bundles => ({ bundles }) }
-  const missing = await checkNative(asked, askers, notes, base, tools.say)
+  const missing = base === null ? null : await checkNative(asked, askers, notes, base, tools.say)
   if (missing) return missing
-  return { result, ship: (bundles, folder) => ship(bundles, asked, notes, { base, folder }) }
+  return {
+    result,
+    ship: (bundles, own, folder) => ship(bundles, asked, notes, { source, base, own }, folder),
+  }
 }

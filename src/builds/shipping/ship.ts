@@ -1,8 +1,9 @@
-// Puts what packages need beside the bundles: for each function the files its own bundle reaches, laid out so that everyone
-// finds what they ask for.
-import { constants, copyFile, mkdir } from 'node:fs/promises'
+// Puts beside the bundles what packages need, laid out so that everyone finds what they ask for, and what the repository's own
+// code reads: for each function the files that its own bundle reaches.
+import { constants, copyFile, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Bundle, BundledFile } from '../bundling/outputs.ts'
+import { ownFolder } from '../bundling/own-place.ts'
 import { type Failed, failed } from '../failure.ts'
 import { type Edges, edgesOf, type Layout, layOut, reach } from './layout.ts'
 import type { Notes } from './notes.ts'
@@ -12,39 +13,55 @@ import type { Asked } from './ship-plugin.ts'
 const maxBytes = 250_000_000
 const filesAtOnce = 16
 
-/** `base`: where the packages lie; `folder`: where the bundles do. */
+export interface From {
+  source: string
+  /** Where the packages lie; null: there are none. */
+  base: string | null
+  /** The files of the repository that a bundle needs, relative to it. */
+  own(bundle: Bundle): Promise<string[]>
+}
+
+/** `folder`: where the bundles lie. */
 export async function ship(
   bundles: Bundle[],
   asked: Asked[],
   notes: Notes,
-  { base, folder }: { base: string; folder: string },
+  from: From,
+  folder: string,
 ): Promise<{ bundles: Bundle[] } | Failed> {
   const traces = new Map(asked.map(one => [one, notes.traces[keyOf(one)] ?? { files: [], packages: {} }]))
   const { layout, edges } = placesOf(traces)
   const complete: Bundle[] = []
+  const laid = new Map<string, BundledFile>()
   for (const bundle of bundles) {
-    const own = rootsOf(bundle, asked)
-    const files = filesOf(
-      own.map(one => [one, traces.get(one)] as const),
-      layout,
-      edges,
-    )
+    const roots = rootsOf(bundle, asked).map(one => [one, traces.get(one)] as const)
+    const files = [
+      ...filesOf(roots, layout, edges, from.base ?? ''),
+      ...(await ownFilesOf(await from.own(bundle), from.source)),
+    ]
     const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
     if (bytes > maxBytes) return tooLarge(bundle, files, bytes)
-    const shipped = files.map(
-      ({ path: name, from, executable }): BundledFile => ({
-        path: name,
-        from: path.join(base, from),
-        ...(executable && { executable }),
-      }),
-    )
+    const shipped = files.map(({ bytes: _, ...file }): BundledFile => file)
+    for (const file of shipped) laid.set(file.path, file)
     complete.push({ ...bundle, files: [...bundle.files, ...shipped] })
   }
-  await put(
-    complete.flatMap(({ files }) => files).filter(({ path: name }) => name.startsWith('node_modules/')),
-    folder,
-  )
+  await put([...laid.values()], folder)
   return { bundles: complete }
+}
+
+async function ownFilesOf(names: string[], source: string): Promise<Shipped[]> {
+  return Promise.all(
+    names.map(async name => {
+      const from = path.join(source, name)
+      const { size, mode } = await stat(from)
+      return {
+        path: `${ownFolder}/${name}`,
+        from,
+        bytes: size,
+        ...((mode & 0o111) !== 0 && { executable: true as const }),
+      }
+    }),
+  )
 }
 
 /** Packages of a trace whose asker is not known stand at the top, where everyone finds them. */
@@ -67,9 +84,14 @@ function rootsOf({ externals }: Bundle, asked: Asked[]): Asked[] {
   return asked.filter(({ mode, specifier }) => asks.has(`${mode} ${specifier}`))
 }
 
-type Shipped = Trace['files'][number] & { from: string }
+type Shipped = BundledFile & { bytes: number }
 
-function filesOf(roots: (readonly [Asked, Trace | undefined])[], layout: Layout, edges: Edges): Shipped[] {
+function filesOf(
+  roots: (readonly [Asked, Trace | undefined])[],
+  layout: Layout,
+  edges: Edges,
+  base: string,
+): Shipped[] {
   const byFolder = new Map<string, Map<string, Trace['files'][number]>>()
   for (const [, trace] of roots)
     for (const file of trace?.files ?? []) {
@@ -81,10 +103,11 @@ function filesOf(roots: (readonly [Asked, Trace | undefined])[], layout: Layout,
     place === `node_modules/${packageName(folder)}` && byFolder.has(folder) ? [packageName(folder)] : [],
   )
   return [...reach(layout, edges, [...names, ...others])].flatMap(([place, folder]) =>
-    [...(byFolder.get(folder)?.values() ?? [])].map(file => ({
-      ...file,
-      path: place + file.path.slice(folder.length),
-      from: file.path,
+    [...(byFolder.get(folder)?.values() ?? [])].map(({ path: name, bytes, executable }) => ({
+      path: place + name.slice(folder.length),
+      from: path.join(base, name),
+      bytes,
+      ...(executable && { executable }),
     })),
   )
 }
@@ -92,7 +115,7 @@ function filesOf(roots: (readonly [Asked, Trace | undefined])[], layout: Layout,
 function tooLarge(bundle: Bundle, files: Shipped[], bytes: number): Failed {
   const sizes = new Map<string, number>()
   for (const { from, bytes: size } of files) {
-    const name = packageName(packageFolder(from) ?? from)
+    const name = packageName(packageFolder(from) ?? path.basename(from))
     sizes.set(name, (sizes.get(name) ?? 0) + size)
   }
   const largest = [...sizes].sort(([, a], [, b]) => b - a).slice(0, 3)
@@ -107,12 +130,11 @@ function inMb(bytes: number): string {
 }
 
 async function put(files: BundledFile[], folder: string): Promise<void> {
-  const waiting = [...new Map(files.map(file => [file.path, file])).values()]
-  for (const parent of new Set(waiting.map(file => path.dirname(file.path))))
+  for (const parent of new Set(files.map(file => path.dirname(file.path))))
     await mkdir(path.join(folder, parent), { recursive: true })
-  for (let from = 0; from < waiting.length; from += filesAtOnce)
+  for (let from = 0; from < files.length; from += filesAtOnce)
     await Promise.all(
-      waiting
+      files
         .slice(from, from + filesAtOnce)
         .map(file => copyFile(file.from, path.join(folder, file.path), constants.COPYFILE_FICLONE)),
     )

@@ -90,17 +90,21 @@ async function lookUp(base: string, folder: string, name: string): Promise<strin
   }
 }
 
-/** Those of the files that name others beside them which are there. */
+/** Those of the files that name others beside them which are there: what they import is not followed, so it is no import. */
 async function readers(base: string, files: string[]): Promise<string[]> {
   if (files.length === 0) return []
   const { reasons } = await nodeFileTrace(
     files.map(file => path.join(base, file)),
-    { base, processCwd: base, conditions, cache, resolve: async () => [] },
+    { base, processCwd: base, conditions, cache: {}, resolve: async () => [] },
   )
-  const found = [...reasons.values()].flatMap(({ type, parents }) =>
-    type.includes('asset') ? [...parents] : [],
+  const found = new Set(
+    [...reasons].flatMap(([name, { type, parents }]) =>
+      type.some(one => one === 'asset' || one === 'dependency')
+        ? [...parents].filter(parent => parent !== name)
+        : [],
+    ),
   )
-  return files.filter(file => found.includes(file))
+  return files.filter(file => found.has(file))
 }
 
 async function readIfThere(file: string): Promise<Buffer | null> {

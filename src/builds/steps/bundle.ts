@@ -13,6 +13,7 @@ import { frameworkModules } from '../bundling/framework-modules.ts'
 import { fileOf, suffixed } from '../bundling/loaders.ts'
 import { tolerateMissing } from '../bundling/missing.ts'
 import { type Bundle, entryOf, type IdentifiedBundle, writeBundles } from '../bundling/outputs.ts'
+import { createOwnFiles, type OwnFiles } from '../bundling/own-files.ts'
 import { bundleSharing } from '../bundling/sharing.ts'
 import { compileFailure } from '../compile-failure.ts'
 import { type Failed, failed } from '../failure.ts'
@@ -39,37 +40,8 @@ export async function bundleFunctions(
     bundle: path.relative(source, output),
   }
   const pathOf = (file: string) => relocatePath(file, places)
-  const aliases = await findAliases(source, project.functions.folder, tools.say)
-  const own = aliases === null ? {} : bundlerAliases(aliases)
-  const { node, isolation } = tools.machine
-  const env = cleanEnvironment(tools.machine, tools.workspace)
-  const compiler = { node, leash: isolation.leash, env }
-  const compiled = new Set<string>()
-  const bundle = async (some: string[], sharing: boolean, shipping: Plugin, missing: string[]) => {
-    const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler))
-    const plugins = [
-      entries(source, project.functions.style, sharing),
-      suffixed(source),
-      ...(aliases === null ? [] : [projectAliases(source, aliases)]),
-      frameworkModules(source),
-      shipping,
-      tolerateMissing(missing, tools.say),
-      decorated.plugin,
-    ]
-    const entryPoints = some.map(file => entryPoint(file, entryOf(file)))
-    const made = await runBundler(
-      { source, output, entryPoints, sharing, plugins, aliases: own },
-      tools.signal,
-    )
-    for (const file of decorated.compiled()) compiled.add(file)
-    return {
-      ...made,
-      errors: decorated.inSources(made.errors),
-      warnings: decorated.inSources(made.warnings),
-    }
-  }
-  const attempt = (shipping: Plugin, missing: string[]) =>
-    bundleSharing(files, (some, sharing) => bundle(some, sharing, shipping, missing))
+  const ownFiles = createOwnFiles(source)
+  const { attempt, compiled } = await bundlingOf(order, ownFiles, output, tools)
   // A prebuild command may change what is installed: then it is a copy in the repository, and nothing known of it holds.
   const known = order.build.prebuild === null ? tree : null
   const base = order.build.prebuild === null || tree === null ? tree : source
@@ -88,14 +60,58 @@ export async function bundleFunctions(
     writeBundles(files, result, places, tools.workspace.bundles),
     digestCode(files, result.metafile, { source, tree, style: project.functions.style, places, compiled }),
   ])
-  const shipped = await bundled.ship(written, tools.workspace.bundles)
+  const shipped = await bundled.ship(written, ownFiles.filesOf, tools.workspace.bundles)
   if ('failure' in shipped) return shipped
   const { bundles } = shipped
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)
   return {
     bundles: bundles.map((bundle, index) => ({ ...bundle, code: digests[index] ?? '' })),
-    inputs: filesOf(result).filter(isOfRepository),
+    inputs: [...new Set([...filesOf(result).filter(isOfRepository), ...ownFiles.shipped(bundles)])],
   }
+}
+
+/** How all functions are bundled, as often as that turns out to be needed. */
+async function bundlingOf(
+  { source, project, install }: Sources & { project: Project } & Installed,
+  ownFiles: OwnFiles,
+  output: string,
+  tools: Tools,
+) {
+  const { files } = project.functions
+  const tree = install?.tree ?? null
+  const aliases = await findAliases(source, project.functions.folder, tools.say)
+  const own = aliases === null ? {} : bundlerAliases(aliases)
+  const { node, isolation } = tools.machine
+  const env = cleanEnvironment(tools.machine, tools.workspace)
+  const compiler = { node, leash: isolation.leash, env }
+  const compiled = new Set<string>()
+  const bundle = async (some: string[], sharing: boolean, shipping: Plugin, missing: string[]) => {
+    const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler), ownFiles.rewrite)
+    const plugins = [
+      entries(source, project.functions.style, sharing),
+      suffixed(source),
+      ...(aliases === null ? [] : [projectAliases(source, aliases)]),
+      frameworkModules(source),
+      ownFiles.plugin,
+      shipping,
+      tolerateMissing(missing, tools.say),
+      decorated.plugin,
+    ]
+    const entryPoints = some.map(file => entryPoint(file, entryOf(file)))
+    const made = await runBundler(
+      { source, output, entryPoints, sharing, plugins, aliases: own },
+      tools.signal,
+    )
+    for (const file of decorated.compiled()) compiled.add(file)
+    return {
+      ...made,
+      errors: decorated.inSources(made.errors),
+      warnings: decorated.inSources(made.warnings),
+    }
+  }
+  const attempt = (shipping: Plugin, missing: string[]) =>
+    bundleSharing(files, (some, sharing) => bundle(some, sharing, shipping, missing))
+  return { attempt, compiled }
 }
 
 function filesOf({ metafile, errors }: Bundled): string[] {
@@ -107,7 +123,7 @@ function filesOf({ metafile, errors }: Bundled): string[] {
 
 /** Dependencies lie in the cache, or are only put into the repository's folder. */
 function isOfRepository(input: string): boolean {
-  return !isOutside(input) && !/^[a-z]+:/.test(input) && !input.split('/').includes('node_modules')
+  return !isOutside(input) && !/^[a-z ]+:/.test(input) && !input.split('/').includes('node_modules')
 }
 
 function isOutside(input: string): boolean {

@@ -1,6 +1,13 @@
 // Step 6: loads the bundles and reads what they export.
 import type { Bundle } from '../bundling/outputs.ts'
-import { type Discovered, firstFrame, judge, type LoadedFile, lineOfExport } from '../discovered.ts'
+import {
+  type Discovered,
+  firstFrame,
+  judge,
+  type Loaded,
+  type LoadedFile,
+  lineOfExport,
+} from '../discovered.ts'
 import type { Failed } from '../failure.ts'
 import { loadFunctions } from '../load-functions.ts'
 import { readText } from '../project-files.ts'
@@ -21,7 +28,7 @@ export async function discoverFunctions(
         file,
         style: project.functions.style,
         line: lineOfExport((await readText(source, file)) ?? ''),
-        loaded: one,
+        loaded: within(one, tools),
         thrownAt: one.kind === 'threw' ? firstFrame(one.stack, tools.workspace.bundles) : null,
       }
     }),
@@ -29,4 +36,10 @@ export async function discoverFunctions(
   const judged = judge(files)
   if ('functions' in judged) tools.say(`Functions: ${judged.functions.map(one => one.name).join(', ')}`)
   return judged
+}
+
+/** Where a build took place is nobody's concern: what lies beside the bundles is named as it is there. */
+function within(loaded: Loaded, { workspace }: Tools): Loaded {
+  if (loaded.kind !== 'threw') return loaded
+  return { ...loaded, message: loaded.message.replaceAll(`${workspace.bundles}/`, '') }
 }
