@@ -1,7 +1,9 @@
 // Where the builder works below the data folder: one fresh folder for each try of a build, removed with it, and the caches
 // that outlive builds. Two processes on one machine may share them.
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 
 export interface Folders {
   builds: string
@@ -52,8 +54,15 @@ export async function createWorkspace(folders: Folders, buildId: string): Promis
   return workspace
 }
 
-export function removeFolder(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 3 })
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => removeClosed(folder))
+}
+
+/** Strangers leave folders that nobody may enter, and paths longer than a path may be: these two go down step by step. */
+async function removeClosed(folder: string): Promise<void> {
+  const run = promisify(execFile)
+  await run('chmod', ['-R', 'u+rwx', '--', folder]).catch(() => {}) // what is wrong, rm says
+  await run('rm', ['-rf', '--', folder])
 }
 
 /** Removes what killed builders left behind: their workspaces, and installs they did not finish. */
