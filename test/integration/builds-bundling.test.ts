@@ -347,12 +347,12 @@ export default async function ask() { return [name, other, scoped] }
     const returned = await results({
       'vite.config.ts': "export default { resolve: { alias: { '@': '/src', '~mail/': './mail/' } } }\n",
       'tsconfig.json': '{ "compilerOptions": { "jsx": "react", "jsxFactory": "write" } }',
-      'src/write.ts': 'export const write = (tag: string) => `<${tag}>`\n',
+      'src/write.ts': 'export const write = (tag: string) => tag.toUpperCase()\n',
       'mail/letter.tsx': "import { write } from '@/write'\nexport const letter = <p />\n",
       'functions/ask.ts':
         "import { letter } from '~mail/letter'\nexport default async function ask() { return letter }\n",
     })
-    expect(returned).toEqual({ ask: '<p>' })
+    expect(returned).toEqual({ ask: 'P' })
   })
 
   test.each([
