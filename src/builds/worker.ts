@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
 import { removeAbandonedGroups } from './build-processes.ts'
+import { startBundler } from './bundling/bundler.ts'
 import { queueOf } from './channel.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
 import { createTurns } from './installing/turns.ts'
@@ -58,6 +59,7 @@ export function createBuildWorker({
       await removeAbandoned(folders, new Date())
       const machine = readMachine(await findIsolation(config.isolation, searchPathOf(), log))
       await removeAbandonedGroups(machine)
+      await startBundler()
       const builder = {
         core,
         source,

@@ -84,7 +84,9 @@ async function applyVersions(
   changes: Changes,
 ) {
   const restored = new Set(changes.restored)
+  const unchanged = new Set(changes.unchanged) // they have their version, and it is the live one
   for (const found of manifest) {
+    if (unchanged.has(found.name)) continue
     const one = await ensureFunction(tx, environmentId, found.name)
     const version = await ensureVersion(tx, one.id, buildId, found)
     await activateVersion(tx, one.id, version.id)

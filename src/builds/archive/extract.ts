@@ -24,20 +24,48 @@ export async function extract(
 
 async function inThread(unpacking: Unpacking, signal: AbortSignal): Promise<Unpacked> {
   signal.throwIfAborted()
-  const thread = new Worker(new URL('./unpack-thread.ts', import.meta.url), {
-    workerData: unpacking,
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 256 },
-  })
+  const thread = takeThread()
   const answer = new Promise<Unpacked>((resolve, reject) => {
     thread.once('message', resolve)
     thread.once('error', reject)
     thread.once('exit', code => reject(new Error(`the unpacking thread ended with ${code} and no answer`)))
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+  thread.postMessage(unpacking)
   try {
     return await answer
   } finally {
     await thread.terminate()
+    prepareThread()
   }
+}
+
+// Starting a thread takes longer than unpacking most repositories: one waits for the next archive, which no other one saw.
+let waiting: Worker | null = null
+
+function takeThread(): Worker {
+  const thread = waiting ?? startThread()
+  waiting = null
+  thread.removeAllListeners()
+  thread.ref()
+  return thread
+}
+
+function prepareThread(): void {
+  if (waiting) return
+  const thread = startThread()
+  const forget = () => {
+    if (waiting === thread) waiting = null
+  }
+  thread.once('error', forget)
+  thread.once('exit', forget)
+  thread.unref() // nobody's process waits for it
+  waiting = thread
+}
+
+function startThread(): Worker {
+  return new Worker(new URL('./unpack-thread.ts', import.meta.url), {
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  })
 }

@@ -3,7 +3,7 @@
 // synchronous writes are six times as fast as its asynchronous ones.) Posts one message: how it went.
 import { closeSync, constants, createReadStream, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { messageOf } from '../../errors.ts'
@@ -122,4 +122,6 @@ function describe(error: unknown): Unpacked {
   throw error
 }
 
-parentPort?.postMessage(await unpack(workerData).catch(describe))
+parentPort?.once('message', async (unpacking: Unpacking) => {
+  parentPort?.postMessage(await unpack(unpacking).catch(describe))
+})

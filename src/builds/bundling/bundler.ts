@@ -8,6 +8,7 @@ import {
   type Metafile,
   type OutputFile,
   type Plugin,
+  transform,
 } from 'esbuild'
 import { z } from 'zod'
 import { loaders } from './loaders.ts'
@@ -74,6 +75,11 @@ function optionsFor({ source, output, entryPoints, sharing, plugins, aliases }: 
     alias: aliases,
     plugins,
   }
+}
+
+/** Starts the bundler's own process, so that no build has to wait for it. */
+export async function startBundler(): Promise<void> {
+  await transform('')
 }
 
 const BuildError = z.object({ errors: z.array(z.custom<Message>()), warnings: z.array(z.custom<Message>()) })
