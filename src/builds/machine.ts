@@ -53,7 +53,11 @@ export function readMachine(isolation: Isolation, environment: NodeJS.ProcessEnv
   const searchPath = searchPathOf(environment)
   const network = pick(environment, networkVariables)
   const registry = registrySettings(environment, npm)
-  const { npm_config_userconfig: userFile = '', npm_config_globalconfig: globalFile = '' } = registry
+  const {
+    npm_config_userconfig: userFile = '',
+    npm_config_globalconfig: globalFile = '',
+    npm_config_cafile: authorities = '',
+  } = registry
   const registryFiles = [userFile, globalFile].filter(file => existsSync(file))
   const programs = programFolders(npm)
   return {
@@ -68,9 +72,7 @@ export function readMachine(isolation: Isolation, environment: NodeJS.ProcessEnv
     hidden: registryFiles.filter(file =>
       ['/usr', ...programs].some(folder => file.startsWith(folder + path.sep)),
     ),
-    certificates: [registry.npm_config_cafile ?? '', ...Object.values(network)].filter(file =>
-      path.isAbsolute(file),
-    ),
+    certificates: [authorities, ...Object.values(network)].filter(file => path.isAbsolute(file)),
   }
 }
 
