@@ -229,13 +229,13 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
     {
       title: 'the following push builds, but does not go live until /resume',
       async run() {
-        await shop.edit(receipt, text => text.replace('Receipt for', 'Your receipt for'))
+        await shop.edit(receipt, text => text.replace('Thank you!', 'Many thanks!'))
         const check = await pushed('Address people')
         green(check)
-        demand(!(await receiptNow()).includes('Your receipt'), 'the pinned version to stay')
+        demand(!(await receiptNow()).includes('Many thanks'), 'the pinned version to stay')
         const { url } = await obeyed('max', '/resume production')
         await waitFor('the newest version', async () =>
-          (await receiptNow()).includes('Your receipt') ? true : null,
+          (await receiptNow()).includes('Many thanks') ? true : null,
         )
         return { saw: `"${await receiptNow()}"`, link: url }
       },
