@@ -1,5 +1,6 @@
-// Step 5: one bundle a function file, its dependencies inside, with a source map. A bundle is an ES module whose default
-// export is the file's, however the file exports it (ESM, CommonJS, CommonJS made from ESM).
+// Step 5: one entry a function file, beside it the chunks it shares with others and the packages that cannot be bundled, with
+// source maps. An entry is an ES module whose default export is the file's, however the file exports it (ESM, CommonJS,
+// CommonJS made from ESM).
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Message, Plugin } from 'esbuild'
