@@ -11,6 +11,7 @@ import { Answer, type Loaded } from './discovered.ts'
 import { limitFailure } from './over-limit.ts'
 import { runCommand, type Step } from './run-command.ts'
 import type { Ended } from './run-process.ts'
+import { someAtOnce } from './some-at-once.ts'
 import type { Tools } from './tools.ts'
 
 const inParallel = 2
@@ -20,15 +21,12 @@ const shownLines = 10
 /** One answer a bundle. */
 export async function loadFunctions(bundles: Bundle[], tools: Tools): Promise<Loaded[]> {
   const program = await writeProgram(tools)
-  const loaded: (Loaded | null)[] =
-    bundles.length > 1 ? await loadTogether(bundles, program, tools) : bundles.map(() => null)
-  const waiting = [...bundles.entries()].filter(([index]) => loaded[index] === null)
-  async function work(): Promise<void> {
-    for (let next = waiting.shift(); next; next = waiting.shift())
-      loaded[next[0]] = await loadAlone(next[1], program, tools)
-  }
-  await Promise.all(Array.from({ length: inParallel }, work))
-  return loaded.filter(one => one !== null)
+  const together = bundles.length > 1 ? await loadTogether(bundles, program, tools) : []
+  return someAtOnce(
+    bundles,
+    inParallel,
+    async (bundle, index) => together[index] ?? (await loadAlone(bundle, program, tools)),
+  )
 }
 
 /** As plain JavaScript: taking out types at its start would take the process longer than the rest of it. */

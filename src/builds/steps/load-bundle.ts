@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url'
 const send = process.send?.bind(process)
 delete process.send
 const files = process.argv.splice(2)
+// What a module leaves to the end of its turn (a warning, say) is its own too, and is heard before the answer is sent.
+const nextTurn = setImmediate
+const turnEnded = () => new Promise<void>(resolve => nextTurn(resolve))
 
 // Of several, what one prints could be taken for another's: it is only noticed here, and said when that file is loaded alone.
 const noticed = { output: false }
@@ -50,6 +53,7 @@ const answers: unknown[] = []
 for (const file of files) {
   noticed.output = false
   const answer = await load(file)
+  await turnEnded()
   answers.push(noticed.output ? { kind: 'printed' } : answer)
 }
 send?.(answers)

@@ -7,8 +7,11 @@ import type { FoundFunction, Manifest } from '../../functions/manifest.ts'
 import { type IndexedFile, writeIndex } from '../bundle-index.ts'
 import { type BundledFile, type IdentifiedBundle, isOfBundler } from '../bundling/outputs.ts'
 import type { Discovered } from '../discovered.ts'
+import { someAtOnce } from '../some-at-once.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
+
+const atOnce = 16
 
 export async function publishArtifacts(
   order: Order & { bundles: IdentifiedBundle[]; functions: Discovered[] },
@@ -20,7 +23,10 @@ export async function publishArtifacts(
     tools,
   )
   const byFile = new Map(bundles.map(bundle => [bundle.file, bundle]))
-  const manifest = await someAtOnce(functions, tools.signal, found => describe(found, byFile, stored, tools))
+  const manifest = await someAtOnce(functions, atOnce, found => {
+    tools.signal.throwIfAborted()
+    return describe(found, byFile, stored, tools)
+  })
   manifest.sort((a, b) => (a.name < b.name ? -1 : 1))
   tools.say(`Published ${manifest.length} functions`)
   return { manifest }
@@ -58,29 +64,9 @@ function codeDigest(bundled: string, files: IndexedFile[]): string {
 /** The digests of files by where they lie. */
 async function store(files: BundledFile[], { artifacts, signal }: Tools): Promise<Map<string, string>> {
   const places = [...new Set(files.map(({ from }) => from))]
-  const digests = await someAtOnce(
-    places,
-    signal,
-    async from => [from, await artifacts.put(await readFile(from))] as const,
-  )
+  const digests = await someAtOnce(places, atOnce, async from => {
+    signal.throwIfAborted()
+    return [from, await artifacts.put(await readFile(from))] as const
+  })
   return new Map(digests)
-}
-
-const atOnce = 16
-
-async function someAtOnce<Item, Result>(
-  items: Item[],
-  signal: AbortSignal,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const waiting = [...items.entries()]
-  const results: Result[] = []
-  async function next(): Promise<void> {
-    for (let one = waiting.shift(); one; one = waiting.shift()) {
-      signal.throwIfAborted()
-      results[one[0]] = await work(one[1])
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, next))
-  return results
 }
