@@ -1,11 +1,11 @@
 // The services that need a GitHub App: deliveries, reports and commands (web), builds (builder).
 
+import { rebuild } from '../builds/admission/rebuild.ts'
+import { syncBranch } from '../builds/admission/sync-branch.ts'
+import { syncPull } from '../builds/admission/sync-pull.ts'
 import { stable } from '../builds/channel.ts'
 import type { ArtifactStore, Source } from '../builds/ports.ts'
-import { rebuild } from '../builds/rebuild.ts'
-import { syncBranch } from '../builds/sync-branch.ts'
-import { syncPull } from '../builds/sync-pull.ts'
-import { rememberTrees } from '../builds/trees.ts'
+import { rememberTrees } from '../builds/scope/trees.ts'
 import { createBuildWorker } from '../builds/worker.ts'
 import { receiveComment } from '../commands/receive.ts'
 import { createCommands } from '../commands/worker.ts'

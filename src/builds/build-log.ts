@@ -3,8 +3,8 @@
 // line between that says how much was left out. Never holds back the process that writes.
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { leftOut } from './flood.ts'
-import { cleanLine } from './lines.ts'
+import { leftOut } from './processes/flood.ts'
+import { cleanLine } from './processes/lines.ts'
 import type { Stage } from './states.ts'
 import type { LogLine } from './store.ts'
 

@@ -6,8 +6,8 @@ import type { Archives } from './archive/archive-cache.ts'
 import { type Limits as ArchiveLimits, defaultLimits as archiveLimits } from './archive/entries.ts'
 import type { Folders, Workspace } from './folders.ts'
 import type { Turns } from './installing/turns.ts'
-import type { Machine } from './machine.ts'
 import type { ArtifactStore, Source } from './ports.ts'
+import type { Machine } from './processes/machine.ts'
 
 export interface Limits {
   /** Of the whole build; Defer's limit. */

@@ -1,6 +1,6 @@
 // /delete: schedules the deletion of a function after its grace, or closes a preview at once. Outside previews the function's
 // name has to be typed twice.
-import { cancelBuilds } from '../builds/cancel.ts'
+import { cancelBuilds } from '../builds/admission/cancel.ts'
 import { closeEnvironment } from '../environments/close.ts'
 import type { Environment } from '../environments/store.ts'
 import { requestDeletion } from '../functions/deletion.ts'

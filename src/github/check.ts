@@ -1,5 +1,5 @@
 // Reporter: the check run of a build, named after its environment. Subject: the build's id.
-import { loadBuildView } from '../builds/view-store.ts'
+import { loadBuildView } from '../builds/views/view-store.ts'
 import type { Db } from '../db/client.ts'
 import type { Reporter } from '../events/reporter.ts'
 import { attempt } from './api-error.ts'

@@ -2,8 +2,8 @@
 // its marker, among all comments, and only if it is the App's own. When somebody deletes it, the next build brings it back,
 // not the next event.
 
-import type { BuildView } from '../builds/view.ts'
-import { loadBuildView, newestBuildId } from '../builds/view-store.ts'
+import type { BuildView } from '../builds/views/view.ts'
+import { loadBuildView, newestBuildId } from '../builds/views/view-store.ts'
 import type { Db } from '../db/client.ts'
 import { previewOf } from '../environments/store.ts'
 import { digest } from '../events/digest.ts'

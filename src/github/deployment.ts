@@ -3,8 +3,8 @@
 // is a report of its own.
 
 import { oneLine } from '../builds/plain-text.ts'
-import { type BuildView, headline } from '../builds/view.ts'
-import { loadBuildView } from '../builds/view-store.ts'
+import { type BuildView, headline } from '../builds/views/view.ts'
+import { loadBuildView } from '../builds/views/view-store.ts'
 import type { Db } from '../db/client.ts'
 import { digest } from '../events/digest.ts'
 import type { Remote, Reporter } from '../events/reporter.ts'

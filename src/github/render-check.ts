@@ -1,8 +1,8 @@
 // What the check run of a build says. Pure: a view in, the desired state out.
 import type { Annotation } from '../builds/failure.ts'
 import { oneLine, printable } from '../builds/plain-text.ts'
-import { type BuildView, branchOf, fateOf, headline, shortSha } from '../builds/view.ts'
-import { seconds, stageWord, unchangedWords } from '../builds/view-words.ts'
+import { type BuildView, branchOf, fateOf, headline, shortSha } from '../builds/views/view.ts'
+import { seconds, stageWord, unchangedWords } from '../builds/views/view-words.ts'
 import { codeSpan, fence, prose, truncate } from './markdown.ts'
 import { failureText, functionTable, howItWent, notices } from './render-functions.ts'
 

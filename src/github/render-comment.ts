@@ -1,7 +1,7 @@
 // The one comment of a pull request. Pure. Progress of a build is not in it (that is the check's): a build edits it once,
 // when it ends.
-import { type BuildView, type Fate, fateOf, headline, shortSha } from '../builds/view.ts'
-import { unchangedWords } from '../builds/view-words.ts'
+import { type BuildView, type Fate, fateOf, headline, shortSha } from '../builds/views/view.ts'
+import { unchangedWords } from '../builds/views/view-words.ts'
 import { codeSpan, prose, table, truncate } from './markdown.ts'
 import { changesTable, failureText, functionTable, howItWent, notices } from './render-functions.ts'
 

@@ -1,7 +1,7 @@
 // What GitHub's deployment of a build says. Pure. GitHub's word "deployment" stays in this folder.
 
 import { oneLine } from '../builds/plain-text.ts'
-import { type BuildView, fateOf, headline } from '../builds/view.ts'
+import { type BuildView, fateOf, headline } from '../builds/views/view.ts'
 
 export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'inactive'
 

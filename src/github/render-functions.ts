@@ -1,7 +1,7 @@
 // What checks and comments say alike: which functions a build changed and what waits because of it, who stopped something,
 // and why a build failed. Pure Markdown; words of other people stand in code.
-import type { BuildView, OverlayView } from '../builds/view.ts'
-import { builderWords, failureWords, stageTimes } from '../builds/view-words.ts'
+import type { BuildView, OverlayView } from '../builds/views/view.ts'
+import { builderWords, failureWords, stageTimes } from '../builds/views/view-words.ts'
 import type { Changes } from '../functions/diff.ts'
 import { codeSpan, fence, prose, table } from './markdown.ts'
 

@@ -3,7 +3,7 @@
 // its delivery be tried again.
 import type { EmitterWebhookEventName } from '@octokit/webhooks'
 import type { Probot } from 'probot'
-import { buildsOfCommit, isBuildOf } from '../builds/view-store.ts'
+import { buildsOfCommit, isBuildOf } from '../builds/views/view-store.ts'
 import type { Comment } from '../commands/receive.ts'
 import type { Db } from '../db/client.ts'
 import { ensureRepository, type InstallationDeps, syncInstallation, syncRepository } from './installations.ts'

@@ -10,8 +10,8 @@ import {
   fateOf,
   headline,
   shortSha,
-} from '../builds/view.ts'
-import { builderWords, failureWords, seconds, stageTimes } from '../builds/view-words.ts'
+} from '../builds/views/view.ts'
+import { builderWords, failureWords, seconds, stageTimes } from '../builds/views/view-words.ts'
 import { block, code, escapeMarkup, prose } from './mrkdwn.ts'
 
 export interface Message {

@@ -2,8 +2,8 @@
 // environment starts failing or recovers. Subject: the build's id. Where it was posted is remembered; history is read only
 // after a try that died without knowing whether it had posted.
 
-import { type BuildView, fateOf } from '../builds/view.ts'
-import { loadBuildView } from '../builds/view-store.ts'
+import { type BuildView, fateOf } from '../builds/views/view.ts'
+import { loadBuildView } from '../builds/views/view-store.ts'
 import type { Db } from '../db/client.ts'
 import { digest } from '../events/digest.ts'
 import type { Remote, Reporter } from '../events/reporter.ts'

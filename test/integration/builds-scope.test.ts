@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import os from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { matcher } from '../../src/builds/scope.ts'
+import { matcher } from '../../src/builds/scope/scope.ts'
 import type { Project } from '../../src/builds/steps/detect.ts'
 import { findScope } from '../../src/builds/steps/scope.ts'
 import type { Files } from '../support/projects.ts'

@@ -1,7 +1,7 @@
 // What a build is made of: one archive for many environments, submodules in their places, pointers of Git LFS told apart,
 // and repositories with nothing, or too much, in them. Real git, real PostgreSQL, two repositories of one host.
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
-import { admit } from '../../src/builds/admit.ts'
+import { admit } from '../../src/builds/admission/admit.ts'
 import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { defaultLimits as archiveLimits } from '../../src/builds/archive/entries.ts'
 import type { Source } from '../../src/builds/ports.ts'

@@ -1,6 +1,6 @@
 // For tests of what reports say: views of a build in each of its states.
 import type { Failure } from '../../src/builds/failure.ts'
-import type { BuildView } from '../../src/builds/view.ts'
+import type { BuildView } from '../../src/builds/views/view.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import type { Changes } from '../../src/functions/diff.ts'
 

@@ -1,7 +1,7 @@
 // A repository of three projects on one branch, two of which need a package of it: pushed, admitted and built as the product
 // does, over real git.
 import { and, asc, eq } from 'drizzle-orm'
-import { syncBranch } from '../../src/builds/sync-branch.ts'
+import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import type { Db } from '../../src/db/client.ts'
 import { builds, environments } from '../../src/db/schema.ts'
 import { createTestBuilder } from './builder.ts'

@@ -23,7 +23,7 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
-  'builds/admission.ts',
+  'builds/admission/admission.ts',
   'builds/archive/entries.ts',
   'builds/archive/git-modules.ts',
   'builds/bundle-index.ts',
@@ -33,11 +33,11 @@ const pure = [
   'builds/bundling/plain-javascript.ts',
   'builds/bundling/vite-aliases.ts',
   'builds/failure-codes.ts',
-  'builds/scope.ts',
+  'builds/scope/scope.ts',
   'builds/installing/install-command.ts',
   'builds/installing/install-settings.ts',
   'builds/installing/package-manager.ts',
-  'builds/over-limit.ts',
+  'builds/processes/over-limit.ts',
   'builds/shipping/beside.ts',
   'builds/shipping/layout.ts',
   'builds/shipping/packages.ts',
@@ -45,8 +45,8 @@ const pure = [
   'builds/lfs.ts',
   'builds/mask.ts',
   'builds/states.ts',
-  'builds/view.ts',
-  'builds/view-words.ts',
+  'builds/views/view.ts',
+  'builds/views/view-words.ts',
   'commands/arguments.ts',
   'commands/inline.ts',
   'commands/markdown.ts',
@@ -164,10 +164,14 @@ describe('the shape of src/', () => {
     expect(users).toEqual(['src/main.ts'])
   })
 
-  test('only config.ts reads settings: main.ts hands it the environment, builds/machine.ts looks for npm and the network, crash-point.ts is for tests', () => {
+  test('only config.ts reads settings: main.ts hands it the environment, builds/processes/machine.ts looks for npm and the network, crash-point.ts is for tests', () => {
     const reads = /process\.env|\benv\b[^\n]*from 'node:process'/
     const readers = files.filter(file => reads.test(readFileSync(path.join(root, file), 'utf8')))
-    expect(readers.toSorted()).toEqual(['src/builds/machine.ts', 'src/crash-point.ts', 'src/main.ts'])
+    expect(readers.toSorted()).toEqual([
+      'src/builds/processes/machine.ts',
+      'src/crash-point.ts',
+      'src/main.ts',
+    ])
   })
 
   test(`no file has more than ${maxLines} lines`, () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { admitBuild, endsFailure, type Known, standingBuild } from '../../src/builds/admission.ts'
+import { admitBuild, endsFailure, type Known, standingBuild } from '../../src/builds/admission/admission.ts'
 
 const build = (number: number, sha: string, finished: boolean): Known => ({
   id: `id-${number}`,

@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { firstFrame, judge, type Loaded, lineOfExport, readOptions } from '../../src/builds/discovered.ts'
+import {
+  firstFrame,
+  judge,
+  type Loaded,
+  lineOfExport,
+  readOptions,
+} from '../../src/builds/discovery/discovered.ts'
 
 const defaults = {
   cron: null,

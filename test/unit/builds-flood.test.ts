@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFlood } from '../../src/builds/flood.ts'
+import { createFlood } from '../../src/builds/processes/flood.ts'
 
 function linesOf(limits: { lines: number; bytes: number; tailBytes: number }, chunks: string[]): string[] {
   const seen: string[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findFunctionsFolder } from '../../src/builds/functions-folder.ts'
+import { findFunctionsFolder } from '../../src/builds/discovery/functions-folder.ts'
 
 const found: Record<string, { root?: string; paths: string[]; folder: string; files: string[] }> = {
   'in the root': { paths: ['defer/a.ts', 'src/b.ts'], folder: 'defer', files: ['defer/a.ts'] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cleanLine, createLines, maxLineLength } from '../../src/builds/lines.ts'
+import { cleanLine, createLines, maxLineLength } from '../../src/builds/processes/lines.ts'
 
 function linesOf(...chunks: (string | Uint8Array)[]): string[] {
   const seen: string[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { limitFailure } from '../../src/builds/over-limit.ts'
-import type { Ended } from '../../src/builds/run-process.ts'
+import { limitFailure } from '../../src/builds/processes/over-limit.ts'
+import type { Ended } from '../../src/builds/processes/run-process.ts'
 import { defaultLimits } from '../../src/builds/tools.ts'
 
 const limits = { ...defaultLimits, memoryBytes: 4e9 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TreeEntry } from '../../src/builds/ports.ts'
-import { contentDigest, matcher, type Parts, scopeOf, scopeWords } from '../../src/builds/scope.ts'
+import { contentDigest, matcher, type Parts, scopeOf, scopeWords } from '../../src/builds/scope/scope.ts'
 
 const parts = (some: Partial<Parts>): Parts => ({
   ...{ root: '.', packages: [], inputs: [], folders: [], files: [] },

@@ -1,6 +1,6 @@
 // What reports say of a build in each of its states, as tables: check, deployment, comment, and the answer to a command.
 import { describe, expect, test } from 'vitest'
-import { headline } from '../../src/builds/view.ts'
+import { headline } from '../../src/builds/views/view.ts'
 import { renderCheck } from '../../src/github/render-check.ts'
 import { renderComment } from '../../src/github/render-comment.ts'
 import { renderConfigCheck } from '../../src/github/render-config-check.ts'

@@ -1,13 +1,13 @@
 // The identity of each function's code, see code-digest.ts: gathers what counts of the modules and of how we bundle.
 import { type Metafile, version } from 'esbuild'
-import type { Style } from '../functions-folder.ts'
-import { type Places, relocateCode } from '../relocate.ts'
+import type { Style } from '../discovery/functions-folder.ts'
 import { language } from './bundler.ts'
 import { codeDigests } from './code-digest.ts'
 import { entryContents, entryNamespace } from './entry.ts'
 import { frameworkContents, frameworkNamespace } from './framework-modules.ts'
 import { fileOf } from './loaders.ts'
 import { digestModules } from './module-digests.ts'
+import { type Places, relocateCode } from './relocate.ts'
 
 interface Built {
   source: string

@@ -7,7 +7,7 @@
 // So the entry says that it may, and never does. (What import() loads later is cut as before.)
 import path from 'node:path'
 import type { Plugin } from 'esbuild'
-import type { Style } from '../functions-folder.ts'
+import type { Style } from '../discovery/functions-folder.ts'
 
 export const entryNamespace = 'function'
 const prefix = `${entryNamespace}:`

@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Metafile, OutputFile } from 'esbuild'
-import { type Places, relocateCode, relocateMap } from '../relocate.ts'
 import { type Bundled, moduleExtension } from './bundler.ts'
+import { type Places, relocateCode, relocateMap } from './relocate.ts'
 
 /** A file of a version: its path beside the others, and where it lies during the build. */
 export interface BundledFile {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { runCommand } from '../run-command.ts'
+import { runCommand } from '../processes/run-command.ts'
 import type { Tools } from '../tools.ts'
 import { type Root, Trace } from './packages.ts'
 

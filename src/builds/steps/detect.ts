@@ -1,8 +1,8 @@
 // Step 2: what kind of project this is: its root, what installs its dependencies, and where its functions are.
 import path from 'node:path'
 import { z } from 'zod'
+import { type FunctionsFolder, findFunctionsFolder } from '../discovery/functions-folder.ts'
 import { annotate, type Failed, failed } from '../failure.ts'
-import { type FunctionsFolder, findFunctionsFolder } from '../functions-folder.ts'
 import {
   type Asked,
   chooseLockfile,

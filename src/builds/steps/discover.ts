@@ -7,9 +7,9 @@ import {
   type Loaded,
   type LoadedFile,
   lineOfExport,
-} from '../discovered.ts'
+} from '../discovery/discovered.ts'
+import { loadFunctions } from '../discovery/load-functions.ts'
 import type { Failed } from '../failure.ts'
-import { loadFunctions } from '../load-functions.ts'
 import { readText } from '../project-files.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'

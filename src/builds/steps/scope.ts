@@ -1,15 +1,15 @@
-// Beside step 6: what the build was made of (builds/scope.ts), as far as the commit's files and the bundler tell. It reads
+// Beside step 6: what the build was made of (builds/scope/scope.ts), as far as the commit's files and the bundler tell. It reads
 // only, and what it cannot make sense of just has no scope: the next push is built.
 import { readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { readInputs } from '../installing/install-inputs.ts'
-import { neededPackages } from '../needed-packages.ts'
 import { foldersUp, isFile, join, readText } from '../project-files.ts'
-import { scopeOf } from '../scope.ts'
+import { neededPackages } from '../scope/needed-packages.ts'
+import { scopeOf } from '../scope/scope.ts'
+import { extendedConfigurations } from '../scope/tsconfig-chain.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
-import { extendedConfigurations } from '../tsconfig-chain.ts'
 import type { Project } from './detect.ts'
 
 /** `inputs`: files of the repository that the bundler took in. Null: content does not tell whether it has changed. */

@@ -140,7 +140,7 @@ export const builds = pgTable(
     stages: jsonb().$type<{ stage: string; at: string }[]>().notNull().default([]),
     /** Which builder made it: its channel, and the version of the program. */
     builder: jsonb().$type<BuiltBy>(),
-    /** Folders and files it was made of, and the digest of their content in the commit (builds/scope.ts). */
+    /** Folders and files it was made of, and the digest of their content in the commit (builds/scope/scope.ts). */
     scope: jsonb().$type<string[]>(),
     contentDigest: text(),
     /** Of one that was not built because nothing it is made of had changed: the build whose result stands. */

@@ -1,6 +1,6 @@
 // The packages of a repository that a project needs: those its package.json names, those that they name, and so on.
 import { z } from 'zod'
-import { join, readText } from './project-files.ts'
+import { join, readText } from '../project-files.ts'
 
 const Names = z.record(z.string(), z.unknown()).catch({})
 const PackageFile = z.object({

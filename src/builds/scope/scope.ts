@@ -5,7 +5,7 @@
 // files directly in it, documents apart: they configure what lies below), or the path of one file.
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { TreeEntry } from './ports.ts'
+import type { TreeEntry } from '../ports.ts'
 
 export interface Parts {
   /** The project's. */

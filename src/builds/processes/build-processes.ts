@@ -1,9 +1,9 @@
 // The processes of one build as a whole: what they may use together, and that none is left when it ends.
-import type { Group } from '../isolation/cgroups.ts'
-import { endMarked } from '../isolation/marked.ts'
-import type { Workspace } from './folders.ts'
+import type { Group } from '../../isolation/cgroups.ts'
+import { endMarked } from '../../isolation/marked.ts'
+import type { Workspace } from '../folders.ts'
+import type { Limits } from '../tools.ts'
 import type { Machine } from './machine.ts'
-import type { Limits } from './tools.ts'
 
 // Threads count. A large build has some hundred; a bomb has as many as it gets.
 const maxProcesses = 4_096

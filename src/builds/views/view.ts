@@ -1,11 +1,11 @@
 // What every report shows of a build (check, deployment, comment, Slack), as one value, and the few sentences they share.
 // Pure: view-store.ts loads it. The texts are plain; each sink escapes them in its own way.
 
-import type { RepositoryFile } from '../environments/repository-file.ts'
-import type { Changes } from '../functions/diff.ts'
-import type { BuiltBy } from './channel.ts'
-import type { Failure } from './failure.ts'
-import type { BuildState, Stage } from './states.ts'
+import type { RepositoryFile } from '../../environments/repository-file.ts'
+import type { Changes } from '../../functions/diff.ts'
+import type { BuiltBy } from '../channel.ts'
+import type { Failure } from '../failure.ts'
+import type { BuildState, Stage } from '../states.ts'
 
 export interface BuildView {
   id: string

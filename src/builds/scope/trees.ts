@@ -1,6 +1,6 @@
 // What the commits worked on at this moment hold, each asked of the host once: the environments of a push are admitted and
 // built of one commit. A commit never changes, so what was read stays right; what failed is forgotten.
-import type { RepositoryRef, Source, TreeEntry } from './ports.ts'
+import type { RepositoryRef, Source, TreeEntry } from '../ports.ts'
 
 const kept = 3
 

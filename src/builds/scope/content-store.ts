@@ -1,8 +1,8 @@
 // SQL of what builds are made of: the newest that succeeded, to compare a commit with, and what stands for variables.
 import { and, desc, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm'
-import type { Db, Tx } from '../db/client.ts'
-import { builds, environments, variables } from '../db/schema.ts'
-import { digest } from '../events/digest.ts'
+import type { Db, Tx } from '../../db/client.ts'
+import { builds, environments, variables } from '../../db/schema.ts'
+import { digest } from '../../events/digest.ts'
 
 export interface Predecessor {
   id: string

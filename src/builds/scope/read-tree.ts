@@ -1,9 +1,9 @@
 // What a pushed commit holds, asked only where there is a build to compare it with. Not to know it costs a build.
-import type { Repository } from '../environments/store.ts'
-import { AppError, codes } from '../errors.ts'
-import type { Core } from '../events/outbox.ts'
+import type { Repository } from '../../environments/store.ts'
+import { AppError, codes } from '../../errors.ts'
+import type { Core } from '../../events/outbox.ts'
+import type { Source, TreeEntry } from '../ports.ts'
 import { isComparable } from './content-store.ts'
-import type { Source, TreeEntry } from './ports.ts'
 
 interface Deps {
   core: Core

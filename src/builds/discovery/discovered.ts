@@ -1,11 +1,11 @@
 // What loading the bundles showed, judged: every file must hold one background function with a name of its own and options
 // that can be kept. Pure. All mistakes are reported at once, each at its file.
 import { z } from 'zod'
-import { parseCron } from '../functions/cron.ts'
-import { FunctionOptions } from '../functions/manifest.ts'
-import { metadataOf } from './bundling/plain-config.ts'
-import { type Annotation, annotate, type Failed, type Failure, failed, maxAnnotations } from './failure.ts'
-import type { FailureCode } from './failure-codes.ts'
+import { parseCron } from '../../functions/cron.ts'
+import { FunctionOptions } from '../../functions/manifest.ts'
+import { metadataOf } from '../bundling/plain-config.ts'
+import { type Annotation, annotate, type Failed, type Failure, failed, maxAnnotations } from '../failure.ts'
+import type { FailureCode } from '../failure-codes.ts'
 import type { Style } from './functions-folder.ts'
 
 /** The child's answer: a stranger's input. */

@@ -1,6 +1,6 @@
 // What decides besides content what a build makes of a commit: how the environment is built, and what builds it. Pure.
-import type { BuildSettings } from '../environments/repository-file.ts'
-import { builderVersion } from './builder-version.ts'
+import type { BuildSettings } from '../../environments/repository-file.ts'
+import { builderVersion } from '../builder-version.ts'
 import type { Basis } from './scope.ts'
 
 export interface Deciders {

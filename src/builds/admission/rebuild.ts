@@ -1,6 +1,6 @@
 // Builds a commit again because somebody asked for it, with a button or "re-run". Admission refuses a
 // commit that others have followed in its environment.
-import type { Core } from '../events/outbox.ts'
+import type { Core } from '../../events/outbox.ts'
 import { findBuild } from './admission-store.ts'
 import { admit } from './admit.ts'
 

@@ -6,13 +6,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { transform } from 'esbuild'
 import { z } from 'zod'
-import type { Bundle } from './bundling/outputs.ts'
+import type { Bundle } from '../bundling/outputs.ts'
+import { limitFailure } from '../processes/over-limit.ts'
+import { runCommand, type Step } from '../processes/run-command.ts'
+import type { Ended } from '../processes/run-process.ts'
+import { someAtOnce } from '../some-at-once.ts'
+import type { Tools } from '../tools.ts'
 import { Answer, type Loaded } from './discovered.ts'
-import { limitFailure } from './over-limit.ts'
-import { runCommand, type Step } from './run-command.ts'
-import type { Ended } from './run-process.ts'
-import { someAtOnce } from './some-at-once.ts'
-import type { Tools } from './tools.ts'
 
 const inParallel = 2
 const heapMb = 512
@@ -38,7 +38,7 @@ async function writeProgram({ workspace }: Tools): Promise<string> {
 
 let text: Promise<string> | null = null
 function programText(): Promise<string> {
-  text ??= readFile(new URL('./steps/load-bundle.ts', import.meta.url), 'utf8')
+  text ??= readFile(new URL('./load-bundle.ts', import.meta.url), 'utf8')
     .then(source => transform(source, { loader: 'ts', target: 'node24' }))
     .then(({ code }) => code)
   return text

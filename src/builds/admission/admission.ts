@@ -1,6 +1,6 @@
 // Whether the head of a branch asks for a build, and what it does to those under way. Pure. Decided on the head as the
 // repository has it now, so deliveries may come twice, late or in any order.
-import { type BuildState, isFinished } from './states.ts'
+import { type BuildState, isFinished } from '../states.ts'
 
 export interface Known {
   id: string

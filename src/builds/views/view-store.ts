@@ -1,7 +1,7 @@
 // SQL that loads what reports show of a build. Read only: it joins the tables of every domain and writes none.
 import { and, asc, desc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import type { Db, Tx } from '../db/client.ts'
+import type { Db, Tx } from '../../db/client.ts'
 import {
   buildLogs,
   builds,
@@ -11,11 +11,11 @@ import {
   overlays,
   releases,
   repositories,
-} from '../db/schema.ts'
-import { repositoryFileOf } from '../environments/store.ts'
-import type { Changes } from '../functions/diff.ts'
-import type { Failure } from './failure.ts'
-import type { Stage } from './states.ts'
+} from '../../db/schema.ts'
+import { repositoryFileOf } from '../../environments/store.ts'
+import type { Changes } from '../../functions/diff.ts'
+import type { Failure } from '../failure.ts'
+import type { Stage } from '../states.ts'
 import type { BuildView, LoggedLine, OverlayView } from './view.ts'
 
 const logLines = 200

@@ -1,8 +1,8 @@
 // Ends every build that is under way in an environment, because nobody wants its result any more.
-import { lockEnvironment } from '../environments/store.ts'
-import type { Core } from '../events/outbox.ts'
+import { lockEnvironment } from '../../environments/store.ts'
+import type { Core } from '../../events/outbox.ts'
+import { isFinished } from '../states.ts'
 import { endBuilds, listForAdmission } from './admission-store.ts'
-import { isFinished } from './states.ts'
 
 export function cancelBuilds(core: Core, environmentId: string): Promise<void> {
   return core.db.transaction(async tx => {

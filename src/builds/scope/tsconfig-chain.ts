@@ -1,8 +1,8 @@
 // The files that a project's tsconfig.json extends, and those of the projects it refers to, wherever in the repository they are.
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { withoutComments } from './bundling/plain-javascript.ts'
-import { foldersUp, isFile, join, readText } from './project-files.ts'
+import { withoutComments } from '../bundling/plain-javascript.ts'
+import { foldersUp, isFile, join, readText } from '../project-files.ts'
 
 const maxFiles = 100
 

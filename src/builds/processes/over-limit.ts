@@ -1,7 +1,7 @@
 // What it means for a build that one of its commands passed a limit, or failed because of one: a code, and what to do. Pure.
-import { type Failed, failed } from './failure.ts'
+import { type Failed, failed } from '../failure.ts'
+import type { Limits } from '../tools.ts'
 import type { Ended, Limit } from './run-process.ts'
-import type { Limits } from './tools.ts'
 
 type Over = Limit | 'disk_full'
 

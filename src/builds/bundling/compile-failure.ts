@@ -1,6 +1,6 @@
 // What the bundler complains of, as a failure people can act on: each mistake with its file and line. Pure.
 import type { Message } from 'esbuild'
-import { type Annotation, annotate, type Failed, failed, maxAnnotations } from './failure.ts'
+import { type Annotation, annotate, type Failed, failed, maxAnnotations } from '../failure.ts'
 
 const shownMessages = 10
 

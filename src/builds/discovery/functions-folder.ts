@@ -1,7 +1,7 @@
 // Which of a project's files are background functions: the folder named `defer`, one a project at any depth, and in it one
 // function a file. A project without one may keep plain functions, which need no import of anything, in a folder named
 // `functions`. Pure: a list of paths in, the answer out.
-import { type Failed, failed } from './failure.ts'
+import { type Failed, failed } from '../failure.ts'
 
 /** What a file exports: a function made with defer(), or (in `functions`) a plain one, perhaps with a `config`. */
 export type Style = 'defer' | 'plain'

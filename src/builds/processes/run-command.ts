@@ -1,13 +1,13 @@
 // How every command of a build is run: enclosed as well as the machine can (isolation/), with the build's folders and nothing
 // else of ours in sight, within the build's limits, in an environment of its own.
 import { mkdir } from 'node:fs/promises'
-import type { Walls } from '../isolation/bubblewrap.ts'
-import { enclose } from '../isolation/isolation.ts'
-import { limitOfSignal, type ProcessLimits } from '../isolation/limits.ts'
+import type { Walls } from '../../isolation/bubblewrap.ts'
+import { enclose } from '../../isolation/isolation.ts'
+import { limitOfSignal, type ProcessLimits } from '../../isolation/limits.ts'
+import type { Limits, Tools } from '../tools.ts'
 import { watchDisk } from './disk-use.ts'
 import { cleanEnvironment } from './machine.ts'
 import { type Ended, runProcess } from './run-process.ts'
-import type { Limits, Tools } from './tools.ts'
 
 export interface Step {
   file: string

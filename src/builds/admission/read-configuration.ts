@@ -4,15 +4,15 @@ import {
   maxRepositoryFileBytes,
   parseRepositoryFile,
   repositoryFilePath,
-} from '../environments/repository-file.ts'
+} from '../../environments/repository-file.ts'
 import {
   acceptRepositoryFile,
   findRepository,
   type Repository,
   rejectRepositoryFile,
-} from '../environments/store.ts'
-import type { Core } from '../events/outbox.ts'
-import type { Source } from './ports.ts'
+} from '../../environments/store.ts'
+import type { Core } from '../../events/outbox.ts'
+import type { Source } from '../ports.ts'
 
 interface Deps {
   core: Core

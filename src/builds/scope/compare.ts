@@ -1,10 +1,10 @@
 // Which environments a commit changes nothing in: for each, the build that stands and was made of the same.
-import type { Tx } from '../db/client.ts'
-import type { Environment } from '../environments/store.ts'
-import { standingBuild } from './admission.ts'
+import type { Tx } from '../../db/client.ts'
+import type { Environment } from '../../environments/store.ts'
+import { standingBuild } from '../admission/admission.ts'
+import type { TreeEntry } from '../ports.ts'
 import { basisOf } from './basis.ts'
 import { buildVariables, newestSucceeded, type Predecessor } from './content-store.ts'
-import type { TreeEntry } from './ports.ts'
 import { contentDigest } from './scope.ts'
 
 export type Compared = Pick<Predecessor, 'id' | 'number'>

@@ -1,8 +1,8 @@
 // What reports say of how a build went, the same in each: why it failed and what to do, how long its stages took, which builder
 // made it, why it was not built. Pure; the texts are plain, each sink escapes them in its own way.
-import { failureCodes } from './failure-codes.ts'
-import { scopeWords } from './scope.ts'
-import type { Stage } from './states.ts'
+import { failureCodes } from '../failure-codes.ts'
+import { scopeWords } from '../scope/scope.ts'
+import type { Stage } from '../states.ts'
 import { type BuildView, shortSha } from './view.ts'
 
 const stageWords: Record<Stage, string> = {

@@ -1,14 +1,14 @@
 // Brings a branch's environments to its head. Asked by every push, but it reads the head itself: so repeated, reordered and
 // lost pushes come to the same end. After admitting it looks again: had the head moved in between, that one is admitted
 // too, and with the higher number, so that the last head is what goes live.
-import { openEnvironments } from '../environments/open.ts'
-import { resolveEnvironments } from '../environments/resolve.ts'
-import { findRepository, type Repository, repositoryFileOf } from '../environments/store.ts'
-import type { Core } from '../events/outbox.ts'
+import { openEnvironments } from '../../environments/open.ts'
+import { resolveEnvironments } from '../../environments/resolve.ts'
+import { findRepository, type Repository, repositoryFileOf } from '../../environments/store.ts'
+import type { Core } from '../../events/outbox.ts'
+import type { Commit, Source } from '../ports.ts'
+import { readTreeIfOfUse } from '../scope/read-tree.ts'
 import { admitAll } from './admit.ts'
-import type { Commit, Source } from './ports.ts'
 import { readConfiguration } from './read-configuration.ts'
-import { readTreeIfOfUse } from './read-tree.ts'
 
 interface Deps {
   core: Core

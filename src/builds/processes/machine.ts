@@ -4,8 +4,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { env } from 'node:process'
-import { AppError } from '../errors.ts'
-import type { Isolation } from '../isolation/isolation.ts'
+import { AppError } from '../../errors.ts'
+import type { Isolation } from '../../isolation/isolation.ts'
 
 export interface Machine {
   node: string

@@ -2,10 +2,12 @@
 // nothing it is built of has changed, or the build that is there already. Older ones under way are superseded: what they
 // would make live is no longer wanted.
 
-import type { Tx } from '../db/client.ts'
-import { type Environment, lockEnvironments } from '../environments/store.ts'
-import type { Core } from '../events/outbox.ts'
-import type { Event } from '../events/types.ts'
+import type { Tx } from '../../db/client.ts'
+import { type Environment, lockEnvironments } from '../../environments/store.ts'
+import type { Core } from '../../events/outbox.ts'
+import type { Event } from '../../events/types.ts'
+import type { Commit, TreeEntry } from '../ports.ts'
+import { type Compared, standingBuilds } from '../scope/compare.ts'
 import { type Admission, admitBuild, endsFailure, type Known } from './admission.ts'
 import {
   type Build,
@@ -14,8 +16,6 @@ import {
   listForAdmission,
   pinnedEnvironments,
 } from './admission-store.ts'
-import { type Compared, standingBuilds } from './compare.ts'
-import type { Commit, TreeEntry } from './ports.ts'
 
 export interface Request {
   commit: Commit

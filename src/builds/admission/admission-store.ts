@@ -1,7 +1,7 @@
 // SQL of admitting builds, of many environments in each statement. The pipeline's own statements: store.ts.
 import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
-import type { Db, Tx } from '../db/client.ts'
-import { builds, overlays } from '../db/schema.ts'
+import type { Db, Tx } from '../../db/client.ts'
+import { builds, overlays } from '../../db/schema.ts'
 import type { Known } from './admission.ts'
 
 export type Build = typeof builds.$inferSelect
