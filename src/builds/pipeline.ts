@@ -4,6 +4,7 @@ import { type CrashPoint, crashPoint } from '../crash-point.ts'
 import type { Manifest } from '../functions/manifest.ts'
 import { type Chain, chain, isFailed } from './chain.ts'
 import type { Failed } from './failure.ts'
+import { unlessDamaged } from './installing/unless-damaged.ts'
 import type { Stage } from './states.ts'
 import { bundleFunctions } from './steps/bundle.ts'
 import { detectProject } from './steps/detect.ts'
@@ -19,7 +20,7 @@ import type { Tools } from './tools.ts'
 export type Built = { manifest: Manifest; scope: string[] | null } & Installed
 
 /** `enter` is told of each step's stage before the step, and throws when nobody wants the build any more. */
-export function pipeline(
+export async function pipeline(
   order: Order,
   tools: Tools,
   enter: (stage: Stage) => Promise<void>,
@@ -28,12 +29,14 @@ export function pipeline(
     .step('fetching', value => upTo('build.fetched', fetchSource(value, tools)))
     .step('fetching', value => detectProject(value, tools))
     .step('installing', value => upTo('build.installed', installDependencies(value, tools)))
-  return generated(installed, order.build.prebuild, tools)
+  const built = generated(installed, order.build.prebuild, tools)
     .step('compiling', value => upTo('build.bundled', bundleFunctions(value, tools)))
     .step('compiling', value =>
       together(upTo('build.discovered', discoverFunctions(value, tools)), findScope(value, tools)),
     )
     .step('publishing', value => upTo('build.published', publishArtifacts(value, tools))).result
+  const value = await installed.result
+  return unlessDamaged(built, isFailed(value) ? null : (value.install?.found ?? null), tools.signal)
 }
 
 /** The first may fail the build. */

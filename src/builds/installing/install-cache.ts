@@ -1,11 +1,14 @@
 // Installed dependencies, kept by what they were installed from. An entry is built beside its place and renamed, its marker
-// written last, so what has a marker is whole; what no longer agrees with its marker counts as not there.
+// written last, so what has a marker is whole. What at a glance no longer agrees with its marker is installed again at once;
+// install-damage.ts looks closer.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, readlink, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { crashPoint } from '../../crash-point.ts'
 import { removeFolder } from '../folders.ts'
+import { lookThrough } from './look-through.ts'
+import type { Contents } from './tree-thread.ts'
 
 const Modules = z.object({
   /** The node_modules folder, relative to the repository. */
@@ -15,9 +18,18 @@ const Modules = z.object({
   local: z.array(z.object({ name: z.string(), target: z.string() })),
 })
 export type Modules = z.infer<typeof Modules>
-const Marker = z.object({ modules: z.array(Modules), digest: z.string(), bytes: z.number().default(0) })
+const Look = z.object({
+  /** What the file system said of all files (tree-thread.ts) when they were last found to be right. */
+  state: z.string(),
+  /** When they were last read for that. */
+  readAt: z.number(),
+})
+export type Look = z.infer<typeof Look>
+const Marker = Look.extend({ modules: z.array(Modules), digest: z.string(), bytes: z.number() })
+const ContentsFile = z.array(z.tuple([z.string(), z.string()]))
 
 export interface Install {
+  entry: string
   /** A folder laid out as the repository is. */
   tree: string
   modules: Modules[]
@@ -25,21 +37,27 @@ export interface Install {
 
 const treeName = 'tree'
 const markerName = 'complete.json'
+const contentsName = 'contents.json'
 // What the managers note about what they installed.
 const inventories = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml']
 
-export async function findInstall(installs: string, key: string): Promise<Install | null> {
+export async function findInstall(installs: string, key: string): Promise<Install | 'damaged' | null> {
   const entry = path.join(installs, key)
   const tree = path.join(entry, treeName)
+  if ((await usedAtOf(entry)) === null) return null
   try {
-    const marker = Marker.parse(JSON.parse(await readFile(path.join(entry, markerName), 'utf8')))
-    if ((await digestOf(tree, marker.modules)) !== marker.digest) return null
+    const marker = await readMarker(entry)
+    if ((await digestOf(tree, marker.modules)) !== marker.digest) return 'damaged'
     const now = new Date()
     await utimes(path.join(entry, markerName), now, now) // when it was last of use, for eviction
-    return { tree, modules: marker.modules }
+    return { entry, tree, modules: marker.modules }
   } catch {
-    return null // not there, or damaged: it is installed again
+    return 'damaged'
   }
+}
+
+async function readMarker(entry: string): Promise<z.infer<typeof Marker>> {
+  return Marker.parse(JSON.parse(await readFile(path.join(entry, markerName), 'utf8')))
 }
 
 /** Null: it is not there, or not whole. */
@@ -49,17 +67,40 @@ export async function usedAtOf(entry: string): Promise<Date | null> {
 
 export async function readInstallSize(entry: string): Promise<number> {
   try {
-    return Marker.parse(JSON.parse(await readFile(path.join(entry, markerName), 'utf8'))).bytes
+    return (await readMarker(entry)).bytes
   } catch {
     return 0 // not whole: what it holds is not known
   }
 }
 
-/** `fill` installs into the given folder and resolves to its size and the node_modules folders that may now be there. */
+export function readLook(entry: string): Promise<Look> {
+  return readMarker(entry)
+}
+
+export async function noteLook(entry: string, look: Look): Promise<void> {
+  const aside = path.join(entry, `${markerName}.${randomUUID()}`)
+  await writeFile(aside, JSON.stringify({ ...(await readMarker(entry)), ...look }))
+  await rename(aside, path.join(entry, markerName))
+}
+
+export async function readContents(entry: string): Promise<Contents> {
+  const text = await readFile(path.join(entry, contentsName), 'utf8')
+  return new Map(ContentsFile.parse(JSON.parse(text)))
+}
+
+/** Builds that use it at this moment keep the files they have opened. */
+export async function dropInstall({ entry }: Install): Promise<void> {
+  const old = `${entry}.${randomUUID()}.old`
+  await rename(entry, old).catch(() => {}) // somebody else was faster
+  await removeFolder(old)
+}
+
+/** `fill` installs into the given folder and resolves to the node_modules folders that may now be there. */
 export async function addInstall<Refused extends object>(
   installs: string,
   key: string,
-  fill: (tree: string) => Promise<{ folders: string[]; bytes: number } | Refused>,
+  fill: (tree: string) => Promise<{ folders: string[] } | Refused>,
+  signal: AbortSignal,
 ): Promise<Install | Refused> {
   const building = path.join(installs, `.${key}.${randomUUID()}`)
   try {
@@ -69,11 +110,15 @@ export async function addInstall<Refused extends object>(
     if (!('folders' in filled)) return filled
     crashPoint('install.filled')
     const modules = await describeModules(tree, filled.folders)
-    const marker = { modules, digest: await digestOf(tree, modules), bytes: filled.bytes }
+    const { contents, state, bytes } = await lookThrough({ tree, read: true }, signal)
+    await writeFile(path.join(building, contentsName), JSON.stringify([...contents]))
+    const digest = await digestOf(tree, modules)
+    const marker: z.infer<typeof Marker> = { modules, digest, bytes, state, readAt: Date.now() }
     await writeFile(path.join(building, markerName), JSON.stringify(marker))
     crashPoint('install.marked')
-    await moveIntoPlace(building, path.join(installs, key))
-    return { tree: path.join(installs, key, treeName), modules }
+    const entry = path.join(installs, key)
+    await moveIntoPlace(building, entry)
+    return { entry, tree: path.join(entry, treeName), modules }
   } finally {
     await removeFolder(building)
   }

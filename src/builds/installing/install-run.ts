@@ -4,7 +4,6 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '../../errors.ts'
 import { type Failed, failed } from '../failure.ts'
-import { usedBytes } from '../processes/disk-use.ts'
 import { type Machine, requireNpm } from '../processes/machine.ts'
 import { limitFailure } from '../processes/over-limit.ts'
 import { runCommand, type Step } from '../processes/run-command.ts'
@@ -24,7 +23,7 @@ export async function runInstall(
   inputs: Inputs,
   program: Program,
   tools: Tools,
-): Promise<{ folders: string[]; bytes: number } | Failed> {
+): Promise<{ folders: string[] } | Failed> {
   const { manager } = lockfile
   await fillTree(tree, source, inputs)
   const registry = await readRegistry(manager, tools)
@@ -63,10 +62,7 @@ export async function runInstall(
   }
   const ended = await runCommand(step, tools)
   if (ended.kind === 'exited' && ended.code === 0)
-    return {
-      folders: inputs.packages.map(one => join(one, 'node_modules')),
-      bytes: await usedBytes([tree]),
-    }
+    return { folders: inputs.packages.map(one => join(one, 'node_modules')) }
   const over = limitFailure(nameOf(command.args, manager), ended, output.join('\n'), tools.limits)
   if (over) return over
   const how = ended.kind === 'exited' ? `ended with code ${ended.code}` : 'was killed'

@@ -12,7 +12,7 @@ import { runInstall } from '../installing/install-run.ts'
 import { runInstallScripts } from '../installing/install-scripts.ts'
 import { type Program, provideManager } from '../installing/package-manager-provide.ts'
 import { copyInstall, linkInstall } from '../installing/place-install.ts'
-import { usedBytes } from '../processes/disk-use.ts'
+import { type Found, unlessDamaged, watchDamage } from '../installing/unless-damaged.ts'
 import { cleanEnvironment } from '../processes/machine.ts'
 import { runCommand } from '../processes/run-command.ts'
 import type { Order } from '../store.ts'
@@ -22,7 +22,7 @@ import { findPostinstalls, runPostinstalls } from './postinstall.ts'
 
 export interface Installed {
   /** Null: there was nothing to install. */
-  install: (Install & { cached: boolean }) | null
+  install: (Install & { cached: boolean; found: Found | null }) | null
 }
 
 export async function installDependencies(
@@ -51,11 +51,12 @@ export async function installDependencies(
   const { installs } = tools.folders
   const takeOrMake = async () => {
     const install = await findInstall(installs, key)
-    if (install) tools.say(`Dependencies are unchanged: taken from the cache (${key.slice(0, 12)})`)
-    if (install) return { install, cached: true }
-    const made = await addInstall(installs, key, tree =>
-      fill(tree, order, { ...lockfile, inputs, program }, tools),
-    )
+    const name = key.slice(0, 12)
+    if (install === 'damaged') tools.say(`The cached dependencies (${name}) are damaged: installed anew`)
+    else if (install) tools.say(`Dependencies are unchanged: taken from the cache (${name})`)
+    if (install && install !== 'damaged') return { install, cached: true }
+    const what = { ...lockfile, inputs, program }
+    const made = await addInstall(installs, key, tree => fill(tree, order, what, tools), tools.signal)
     if (!('failure' in made)) await evictInstalls(installs, new Date())
     return { install: made, cached: false }
   }
@@ -69,13 +70,14 @@ export async function installDependencies(
     takeOrMake,
   )
   if ('failure' in install) return install
+  const found = cached ? watchDamage(install, tools.signal) : null
   const commands = order.build.prebuild === null ? await findPostinstalls(order) : []
   // Commands of the project may write into node_modules, and the cache belongs to other builds too.
   if (order.build.prebuild === null && commands.length === 0) await linkInstall(install, source)
   else await copyInstall(install, source, (from, to) => copyFolder(from, to, tools))
   const problem = await runPostinstalls(commands, source, tools)
-  if (problem) return problem
-  return { install: { ...install, cached } }
+  if (problem) return unlessDamaged(Promise.resolve(problem), found, tools.signal)
+  return { install: { ...install, cached, found } }
 }
 
 type Lockfile = NonNullable<Project['lockfile']>
@@ -86,13 +88,13 @@ async function fill(
   { source, build }: Order & { source: string },
   { inputs, program, ...lockfile }: Lockfile & { inputs: Inputs; program: Program },
   tools: Tools,
-): Promise<{ folders: string[]; bytes: number } | Failed> {
+): Promise<{ folders: string[] } | Failed> {
   const installed = await runInstall(tree, source, lockfile, inputs, program, tools)
   if ('failure' in installed) return installed
   const settings = inputs.copied.filter(({ content }) => content !== null)
   const hidden = settings.map(({ path: file }) => path.join(tree, file))
   const problem = await runInstallScripts(tree, installed.folders, hidden, build.installScripts, tools)
-  return problem ?? (build.installScripts ? { ...installed, bytes: await usedBytes([tree]) } : installed)
+  return problem ?? installed
 }
 
 /** Settings of the project may name these: never what the machine itself says to a command of that name. */
