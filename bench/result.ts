@@ -8,6 +8,13 @@ export interface Result {
   ratio: number
 }
 
+/** Of milliseconds. */
+export function compare(name: string, measured: number, peer: string, peerMeasured: number): Result {
+  const [value, peerValue] = [Math.round(measured), Math.round(peerMeasured)]
+  const ratio = Math.round((value / peerValue) * 100) / 100
+  return { name, value, unit: 'ms', peer, peerValue, ratio }
+}
+
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { extract } from 'tar'
 import { runBundler } from '../../src/builds/bundling/bundler.ts'
 import { entries, entryPoint } from '../../src/builds/bundling/entry.ts'
-import type { World } from './world.ts'
+import type { Repository } from '../world.ts'
 
 const run = promisify(execFile)
 const functions = 'src/defer'
@@ -19,7 +19,7 @@ export interface Floor {
 }
 
 /** `modules`: the project's packages, installed. */
-export async function createFloor(world: World, modules: string, folder: string): Promise<Floor> {
+export async function createFloor(repository: Repository, modules: string, folder: string): Promise<Floor> {
   const source = path.join(folder, 'source')
   const output = path.join(folder, 'output')
   const loader = path.join(folder, 'load.mjs')
@@ -29,7 +29,7 @@ export async function createFloor(world: World, modules: string, folder: string)
 
   async function all(): Promise<void> {
     await mkdir(source)
-    await writeFile(archive, Buffer.from(await (await world.archive()).arrayBuffer()))
+    await writeFile(archive, Buffer.from(await (await repository.archive()).arrayBuffer()))
     extract({ file: archive, cwd: source, strip: 1, sync: true })
     await symlink(modules, path.join(source, 'node_modules'))
     const files = (await readdir(path.join(source, functions))).map(file => `${functions}/${file}`)

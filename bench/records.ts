@@ -3,8 +3,8 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { connect } from '../../src/db/client.ts'
-import { startCluster } from '../../src/db/embedded/cluster.ts'
+import { connect } from '../src/db/client.ts'
+import { startCluster } from '../src/db/embedded/cluster.ts'
 
 export interface Measured {
   totalMs: number
@@ -15,11 +15,22 @@ export interface Measured {
 export interface Records {
   /** Waits until what was pushed is live, or known to be what is live already. */
   measure(sha: string, since: number): Promise<Measured>
+  /** Looks at the builds of a commit until they are as wanted; there is at least one. */
+  until(sha: string, wanted: (builds: Seen[]) => boolean): Promise<Seen[]>
   now(): Promise<number>
   close(): Promise<void>
 }
 
+export interface Seen {
+  state: string
+  finished: boolean
+  /** Of its failure. */
+  code: string | null
+}
+
 const lookMs = 5
+const lookSeldomMs = 50
+const patienceMs = 10 * 60_000
 
 /** Times in milliseconds. */
 interface Row {
@@ -43,9 +54,11 @@ export async function openRecords(dataDir: string): Promise<Records> {
       select b.state, ${ms('clock_timestamp()')} as at, ${ms('d.received_at')} as received,
         ${ms('b.created_at')} as queued, ${ms('b.started_at')} as started, b.stages::text as stages
       from builds b
+      join environments e on e.id = b.environment_id
       cross join lateral (
         select received_at from deliveries
-        where event = 'push' and ${ms('received_at')} > ${since}::float8 order by received_at limit 1
+        where event = 'push' and repository_id = e.repository_id and ${ms('received_at')} > ${since}::float8
+        order by received_at limit 1
       ) d
       where b.sha = ${sha} and b.finished_at is not null`
     return row ?? null
@@ -58,11 +71,23 @@ export async function openRecords(dataDir: string): Promise<Records> {
       return row?.at ?? 0
     },
     async measure(sha, since) {
+      const start = performance.now()
       for (;;) {
         const row = await look(sha, since)
         if (row?.state === 'failed') throw new Error(`the build of ${sha} failed; see its log`)
         if (row) return measured(row)
+        if (performance.now() - start > patienceMs)
+          throw new Error(`what was pushed with ${sha} is not live after ${patienceMs / 60_000} minutes`)
         await sleep(lookMs)
+      }
+    },
+    async until(sha, wanted) {
+      for (;;) {
+        const builds = await driver<Seen[]>`
+          select state, finished_at is not null as finished, failure->>'code' as code
+          from builds where sha = ${sha}`
+        if (builds.length > 0 && wanted(builds)) return builds
+        await sleep(lookSeldomMs)
       }
     },
     close,
