@@ -3,11 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBuild } from './build/bench.ts'
+import { benchHostile } from './hostile/bench.ts'
 import type { Result } from './result.ts'
 
 const help = `Measures Sluice on this machine.
 
-  npm run bench -- build [options]    from a push to live functions
+  npm run bench -- build [options]      from a push to live functions
+  npm run bench -- hostile [options]  the same of three small projects, while a hostile repository is built
 
   --rounds n    how often each push is measured (5)
   --json file   writes the results there, too
@@ -23,6 +25,7 @@ const options = {
 
 const benches: Record<string, (options: { rounds: number; keep: boolean }) => Promise<Result[]>> = {
   build: benchBuild,
+  hostile: benchHostile,
 }
 
 async function main(args: string[]): Promise<number> {
