@@ -1,6 +1,6 @@
 // Our pool as pg-boss sees a database. Its statements with values go through its own drizzle adapter; its maintenance comes
 // as scripts of several statements with their own transaction, which need a connection for themselves; and it may listen.
-import { sql } from 'drizzle-orm'
+import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { fromDrizzle, type Db as JobsDatabase } from 'pg-boss'
 import type { Database } from './client.ts'
 
@@ -9,7 +9,7 @@ export function jobsDatabase(database: Database): JobsDatabase {
   return {
     executeSql: (text, values) =>
       values && values.length > 0
-        ? statements.executeSql(text, values.map(toParameter))
+        ? statements.executeSql(text, values.map(toParameter)).catch(rethrowCause)
         : runScript(database, text),
     async listen(channel, notify, ready) {
       const subscription = await database.driver.listen(channel, notify, ready)
@@ -23,6 +23,11 @@ function toParameter(value: unknown): unknown {
   const isJson =
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
   return isJson ? JSON.stringify(value) : value
+}
+
+/** pg-boss tells by the driver's code that another process was faster, which is no error. */
+function rethrowCause(error: unknown): never {
+  throw error instanceof DrizzleQueryError && error.cause ? error.cause : error
 }
 
 async function runScript({ driver }: Database, text: string) {

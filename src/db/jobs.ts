@@ -43,6 +43,13 @@ const queues: Record<Fixed, QueueOptions & { policy: QueuePolicy }> = {
   command: { ...recovered, policy: 'standard', expireInSeconds: 300 },
 }
 
+// Which keys are at work the queue remembers from when it last looked, and leaves their jobs alone until it looks again.
+const lookingAgain = {
+  superviseIntervalSeconds: 2,
+  monitorIntervalSeconds: 2,
+  queueCacheIntervalSeconds: 1,
+}
+
 // A notification tells of a job that was created, not of one that waited for another of its key: those are found by looking.
 const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 }
 
@@ -86,8 +93,7 @@ function createBoss(database: Database, options: { migrate: boolean; supervise: 
     ...options,
     schedule: false,
     useListenNotify: !options.migrate,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    ...lookingAgain,
   })
 }
 

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { connect, type Database, type Db } from '../../src/db/client.ts'
 import { createJobs, type Jobs } from '../../src/db/jobs.ts'
+import { jobsDatabase } from '../../src/db/jobs-database.ts'
 import { reports } from '../../src/db/schema.ts'
 import { createAppend } from '../../src/events/outbox.ts'
 import { createReporting, type Writing } from '../../src/events/reporter.ts'
@@ -81,6 +82,11 @@ test('a change whose transaction found a report’s job waiting is reported too,
   const [report] = await db.select().from(reports).where(eq(reports.kind, 'test'))
   expect(report).toMatchObject({ wanted: 2, written: 2 })
   await reporting.stop(new Date())
+})
+
+test('an error of a statement is the driver’s, by whose code pg-boss knows what is none', async () => {
+  const { executeSql } = jobsDatabase(database)
+  await expect(executeSql('select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' })
 })
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
