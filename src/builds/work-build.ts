@@ -91,7 +91,8 @@ async function conclude({ core, channels }: Builder, order: Order, failure: Fail
 
 async function passOn(core: Core, order: Order, to: string, failedOn: FailedOn | null): Promise<void> {
   const data = { buildId: order.buildId, ...(failedOn && { failedOn }) }
-  await core.jobs.send(core.db, queueOf(to), data, order.environment.id)
+  const job = { data, key: order.buildId, group: String(order.repository.id) }
+  await core.jobs.sendAll(core.db, queueOf(to), [job])
 }
 
 async function readVariables({ variablesOf }: Builder, order: Order): Promise<Variables | Failed> {

@@ -1,5 +1,6 @@
 // Works the queue of builds: hands each job to work-build.ts and, when the process is to stop, waits for the builds under
 // way until the deadline. What is not done by then is ended, and begun again by the next process.
+import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { readVariables } from '../environments/variables.ts'
@@ -17,6 +18,7 @@ import { Interruption } from './interruption.ts'
 import type { ArtifactStore, Source } from './ports.ts'
 import { removeAbandonedGroups } from './processes/build-processes.ts'
 import { readMachine, searchPathOf } from './processes/machine.ts'
+import { slotsOf } from './slots.ts'
 import { defaultLimits, type Limits } from './tools.ts'
 import { workBuild } from './work-build.ts'
 
@@ -31,8 +33,6 @@ interface Needs {
   limits?: Limits
 }
 
-const buildsAtOnce = 2
-
 export function createBuildWorker({
   core,
   source,
@@ -43,6 +43,8 @@ export function createBuildWorker({
   ...options
 }: Needs): Service {
   const channels = { own: config.channel, others: config.builders.map(one => one.channel) }
+  const slots = slotsOf({ processors: availableParallelism(), memoryBytes: totalmem() })
+  const atOnce = { all: slots.builds, ofGroup: slots.ofOneRepository }
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
   let accepting = true
@@ -78,7 +80,7 @@ export function createBuildWorker({
         const queue = queueOf(channel)
         if (queue !== 'build') await core.jobs.ensure(queue)
       }
-      await core.jobs.work(queueOf(channels.own), buildsAtOnce, async ({ buildId, failedOn }, job) => {
+      await core.jobs.work(queueOf(channels.own), atOnce, async ({ buildId, failedOn }, job) => {
         if (!accepting)
           throw new AppError('unavailable', `build ${buildId} is left to another process: this one stops`)
         const signal = AbortSignal.any([job, stopping.signal])

@@ -36,7 +36,8 @@ const recovered: QueueOptions = {
 type Fixed = 'delivery' | 'build' | 'report' | 'command'
 const queues: Record<Fixed, QueueOptions & { policy: QueuePolicy }> = {
   delivery: { ...recovered, policy: 'standard', expireInSeconds: 300 },
-  // One build of an environment at a time (key: the environment); 30 minutes is Defer's limit, the pipeline ends it earlier.
+  // A build is worked once at a time (key: the build, group: its repository). Of an environment a newer one need not wait for
+  // the older, which it supersedes. 30 minutes is Defer's limit, the pipeline ends it earlier.
   build: { ...recovered, policy: 'singleton', expireInSeconds: 2_400 },
   // One waiting and one at work for each report: a burst of changes becomes one write.
   report: { ...recovered, policy: 'stately', expireInSeconds: 120 },
@@ -53,19 +54,26 @@ const lookingAgain = {
 // A notification tells of a job that was created, not of one that waited for another of its key: those are found by looking.
 const polling = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 }
 
+/** How much of a queue one process works on at the same time. */
+export interface AtOnce {
+  all: number
+  /** Of one group: what has no more room here waits, and what comes after it of others goes first. */
+  ofGroup: number
+}
+
 export interface Jobs {
   /** `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. */
   send<Q extends QueueName>(db: Db | Tx, queue: Q, data: JobData[Q], key?: string): Promise<void>
-  /** Many in one statement. */
+  /** Many in one statement. `group`: whose work it is, where that is limited (AtOnce). */
   sendAll<Q extends QueueName>(
     db: Db | Tx,
     queue: Q,
-    jobs: { data: JobData[Q]; key: string }[],
+    jobs: { data: JobData[Q]; key: string; group?: string }[],
   ): Promise<void>
   /** `signal` fires when the job is no longer ours or the process stops; a thrown error is retried with back-off. */
   work<Q extends QueueName>(
     queue: Q,
-    concurrency: number,
+    atOnce: number | AtOnce,
     handle: (data: JobData[Q], signal: AbortSignal) => Promise<void>,
   ): Promise<void>
   /** Makes the queue of a builder's channel, if it is not there. */
@@ -108,13 +116,17 @@ export function createJobs(database: Database, log: Log): Jobs {
       })
     },
     async sendAll(db, queue, sent) {
-      const jobs = sent.map(({ data, key }) => ({ data, singletonKey: key }))
+      const jobs = sent.map(({ data, key, group }) => ({
+        data,
+        singletonKey: key,
+        ...(group === undefined ? {} : { group: { id: group } }),
+      }))
       if (jobs.length > 0) await boss.insert(queue, jobs, { db: fromDrizzle(db, sql) })
     },
-    async work(queue, concurrency, handle) {
+    async work(queue, atOnce, handle) {
       await boss.work<JobData[typeof queue]>(
         queue,
-        { localConcurrency: concurrency, ...polling },
+        { ...concurrencyOf(atOnce), ...polling },
         async ([job]) => {
           if (!job) return
           await handle(job.data, job.signal).catch(error => {
@@ -134,4 +146,9 @@ export function createJobs(database: Database, log: Log): Jobs {
       await boss.stop({ graceful: true, timeout: Math.max(1_000, deadline.getTime() - Date.now()) })
     },
   }
+}
+
+function concurrencyOf(atOnce: number | AtOnce) {
+  if (typeof atOnce === 'number') return { localConcurrency: atOnce }
+  return { localConcurrency: atOnce.all, localGroupConcurrency: atOnce.ofGroup }
 }

@@ -3,8 +3,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { slotsOf } from '../../src/builds/slots.ts'
+import { defaultLimits } from '../../src/builds/tools.ts'
 import { createBuildWorker } from '../../src/builds/worker.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
@@ -13,6 +16,7 @@ import { createAppend } from '../../src/events/outbox.ts'
 import { findMarked } from '../../src/isolation/marked.ts'
 import { createLog } from '../../src/log.ts'
 import { createTestBuilder } from '../support/builder.ts'
+import { insertEnvironment, insertRepository } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 import { bare, bareFiles } from '../support/projects.ts'
 
@@ -21,6 +25,8 @@ beforeAll(async () => {
   database = connect(await freshDatabase(inject('postgresUrl')), { max: 10, name: 'worker test' })
 })
 afterAll(() => database.close())
+
+const patience = { timeout: 120_000, interval: 100 }
 
 async function setup(limits: { buildMs?: number } = {}) {
   const place = await createTestBuilder(database.db, { limits })
@@ -159,8 +165,8 @@ test.runIf(process.platform === 'linux')(
     await writeFile(file, 'console.log("begun")\nfor (;;) {}\n')
     const folder = path.resolve(import.meta.dirname, '../../src/builds')
     const script = `
-    const { readMachine, searchPathOf } = await import('${folder}/machine.ts')
-    const { runCommand } = await import('${folder}/run-command.ts')
+    const { readMachine, searchPathOf } = await import('${folder}/processes/machine.ts')
+    const { runCommand } = await import('${folder}/processes/run-command.ts')
     const { prepareFolders, createWorkspace } = await import('${folder}/folders.ts')
     const { probeIsolation } = await import('${folder}/../isolation/probe.ts')
     const { defaultLimits: limits } = await import('${folder}/tools.ts')
@@ -180,26 +186,61 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('the worker takes builds from the queue, one at a time in an environment, and stops when they are done', async () => {
-  const { environment, fine, folders, source, artifacts, ...place } = await setup()
+/** What is admitted is worked. */
+async function startWorker(
+  { core: { jobs: sending }, folders, source, artifacts }: Awaited<ReturnType<typeof setup>>,
+  isolation: 'auto' | 'off' = 'auto',
+) {
   const log = createLog('silent')
   const jobs = createJobs(database, log)
   const core = { db: database.db, jobs, append: createAppend(jobs, []) }
   const dataDir = path.dirname(folders.builds)
   const worker = createBuildWorker({
-    ...{ core, source, artifacts, log },
-    ...{ config: { dataDir, isolation: 'auto', channel: 'stable', builders: [] }, masterKey: 'any' },
+    ...{ core, source, artifacts, log, limits: { ...defaultLimits, loadMs: 10 * 60_000 } },
+    ...{ config: { dataDir, isolation, channel: 'stable', builders: [] }, masterKey: 'any' },
   })
   await jobs.start()
   await worker.start()
-  place.core.jobs.sendAll = jobs.sendAll
+  sending.sendAll = jobs.sendAll
+  return {
+    async stop() {
+      await worker.stop(new Date(Date.now() + 10_000))
+      await jobs.stop(new Date(Date.now() + 10_000))
+    },
+  }
+}
+
+test('the worker takes builds from the queue, and stops when they are done', async () => {
+  const given = await setup()
+  const { environment, fine, ...place } = given
+  const worker = await startWorker(given)
   const first = await place.admit(environment.id, fine)
   const second = await place.admit(environment.id, { 'README.md': 'newer' })
-  await vi.waitFor(async () => expect((await place.buildOf(second)).state).toBe('succeeded'), {
-    timeout: 60_000,
-    interval: 100,
-  })
+  await vi.waitFor(async () => expect((await place.buildOf(second)).state).toBe('succeeded'), patience)
   expect(['superseded', 'succeeded']).toContain((await place.buildOf(first)).state)
-  await worker.stop(new Date(Date.now() + 10_000))
-  await jobs.stop(new Date(Date.now() + 10_000))
+  await worker.stop()
+})
+
+test('a repository whose builds hang leaves room for those of another', async () => {
+  const given = await setup()
+  const { blocking, blocks, fine, ...place } = given
+  // Outside of a sandbox, so that all of them see what they wait for.
+  const worker = await startWorker(given, 'off')
+  const slots = slotsOf({ processors: availableParallelism(), memoryBytes: totalmem() })
+  const hanging: string[] = []
+  for (let count = 0; count < slots.builds; count++) {
+    const name = `hanging-${count}`
+    const { id } = await insertEnvironment(database.db, place.repository.id, { name, branch: name })
+    hanging.push(await place.admit(id, { ...blocking, 'README.md': String(count) }))
+  }
+  const statesOf = async () => (await Promise.all(hanging.map(place.buildOf))).map(({ state }) => state)
+  const other = await insertRepository(database.db)
+  const { id } = await insertEnvironment(database.db, other.id)
+  const good = await place.admit(id, fine)
+  await vi.waitFor(async () => expect((await place.buildOf(good)).state).toBe('succeeded'), patience)
+  expect(await statesOf()).not.toContain('succeeded')
+  expect(await statesOf()).toContain('queued')
+  await rm(blocks)
+  await vi.waitFor(async () => expect(new Set(await statesOf())).toEqual(new Set(['succeeded'])), patience)
+  await worker.stop()
 })

@@ -84,6 +84,31 @@ test('a change whose transaction found a report’s job waiting is reported too,
   await reporting.stop(new Date())
 })
 
+test('a group that has no more room leaves the rest to what came after it', async () => {
+  const begun: string[] = []
+  const end = Promise.withResolvers<void>()
+  await jobs.work('build', { all: 4, ofGroup: 2 }, async ({ buildId }) => {
+    begun.push(buildId)
+    await end.promise
+  })
+  const send = (group: string, ids: string[]) =>
+    jobs.sendAll(
+      database.db,
+      'build',
+      ids.map(id => ({ data: { buildId: `${group} ${id}` }, key: `${group} ${id}`, group })),
+    )
+  await send('hanging', ['1', '2', '3', '4', '5'])
+  await until(async () => begun.length === 2)
+  await send('other', ['1', '2', '3'])
+  await until(async () => begun.length === 4)
+  expect(begun.toSorted()).toEqual([
+    ...[expect.stringContaining('hanging'), expect.stringContaining('hanging')],
+    ...[expect.stringContaining('other'), expect.stringContaining('other')],
+  ])
+  end.resolve()
+  await until(async () => begun.length === 8)
+})
+
 test('an error of a statement is the driver’s, by whose code pg-boss knows what is none', async () => {
   const { executeSql } = jobsDatabase(database)
   await expect(executeSql('select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' })

@@ -97,9 +97,9 @@ async function carryOut(
   await core.jobs.sendAll(
     tx,
     'build',
-    queued.flatMap(({ environment: { id } }) => {
+    queued.flatMap(({ environment: { id, repositoryId } }) => {
       const buildId = ids.get(id)
-      return buildId ? [{ data: { buildId }, key: id }] : []
+      return buildId ? [{ data: { buildId }, key: buildId, group: String(repositoryId) }] : []
     }),
   )
   const known = decided.flatMap(({ environment: { id }, decision }): [string, string][] =>
