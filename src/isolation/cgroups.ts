@@ -34,6 +34,11 @@ interface Place {
 }
 
 const prefix = 'sluice-'
+/**
+ * Of the processor, where others want it too: what a tree gets as a whole, however many processes it starts. A quarter of
+ * what we get ourselves, and each tree as much as any other.
+ */
+const share = 1 / 4
 
 export function findCgroups(mounts = '/sys/fs/cgroup', membership = '/proc/self/cgroup'): Cgroups | null {
   const own = readMembership(membership)
@@ -114,22 +119,30 @@ async function killMembers(folder: string): Promise<void> {
 function findUnified(mounts: string, own: string | undefined): Place[] | null {
   if (own === undefined || !existsSync(path.join(mounts, 'cgroup.controllers'))) return null
   for (const folder of new Set([path.join(mounts, path.dirname(own)), path.join(mounts, own)])) {
+    if (!divides(folder, '+memory +pids')) continue
+    const weight: [string, string][] = divides(folder, '+cpu') ? [['cpu.weight', String(100 * share)]] : []
     const place: Place = {
       folder,
       events: 'memory.events',
       settings: ({ memoryBytes, processes }) => [
         ['memory.max', String(memoryBytes)],
         ['pids.max', String(processes)],
+        ...weight,
       ],
-    }
-    try {
-      writeFileSync(path.join(folder, 'cgroup.subtree_control'), '+memory +pids')
-    } catch {
-      continue // not ours to divide
     }
     if (works(place)) return [place]
   }
   return []
+}
+
+/** False where the folder is not ours to divide, or was not given this kind of limit. */
+function divides(folder: string, kinds: string): boolean {
+  try {
+    writeFileSync(path.join(folder, 'cgroup.subtree_control'), kinds)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Version 1: a tree for each kind of limit. */
@@ -144,7 +157,12 @@ function findSeparate(mounts: string, own: Map<string, string>): Place[] {
     events: null,
     settings: ({ processes }) => [['pids.max', String(processes)]],
   }
-  return [memory, processes].filter(works)
+  const processor: Place = {
+    folder: path.join(mounts, 'cpu', own.get('cpu') ?? ''),
+    events: null,
+    settings: () => [['cpu.shares', String(1_024 * share)]],
+  }
+  return [memory, processes, processor].filter(works)
 }
 
 function works(place: Place): boolean {

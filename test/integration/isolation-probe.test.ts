@@ -90,6 +90,18 @@ describe('processes', () => {
     await expect(members()).rejects.toThrow('ENOENT')
   })
 
+  test.runIf(cgroups)('of a group share what of the processor the group gets', async () => {
+    const group = cgroups?.create(`share-${process.pid}`, { memoryBytes: 100e6, processes: 50 })
+    onTestFinished(async () => group?.remove())
+    const folders = group?.join.map(file => path.dirname(file)) ?? []
+    const usual = { 'cpu.weight': 100, 'cpu.shares': 1_024 }
+    for (const folder of folders)
+      for (const [file, whole] of Object.entries(usual)) {
+        const share = await readFile(path.join(folder, file), 'utf8').catch(() => null)
+        if (share !== null) expect(Number(share)).toBe(whole / 4)
+      }
+  })
+
   test('there are no groups where the folder is none of the kernel', async () => {
     const mounts = await folder()
     const membership = path.join(mounts, 'own')
