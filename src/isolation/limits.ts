@@ -31,6 +31,8 @@ export function limited(
   const script = [
     ...join.map((_, index) => `echo $$ > "$${index + 1}"`),
     ...(join.length > 0 ? [`shift ${join.length}`] : []),
+    // When the machine runs out of memory, the kernel ends strangers before us and the database.
+    '{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null || :',
     ...[
       '-c 0',
       `-S -n ${openFiles}`,

@@ -200,6 +200,14 @@ process.exit(1)`
     await place.expectNothingLeft()
   })
 
+  test.runIf(linux)('whatever it starts is what the kernel ends first when memory runs out', async () => {
+    const { environment, ...place } = await setup(prebuilt)
+    const code = `const { execFileSync } = require('child_process')
+console.log('FIRST ' + execFileSync('cat', ['/proc/self/oom_score_adj']))`
+    const built = await place.build(environment.id, withPrebuild(code))
+    expect((await place.log(built.id)).join('\n')).toContain('FIRST 1000')
+  })
+
   test('one that computes for ever is ended', async () => {
     const { environment, ...place } = await setup(prebuilt, { cpuSeconds: 1 })
     const built = await place.build(environment.id, withPrebuild('for (;;) {}'))
