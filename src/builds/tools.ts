@@ -5,6 +5,7 @@ import type { Group } from '../isolation/cgroups.ts'
 import type { Archives } from './archive/archive-cache.ts'
 import { type Limits as ArchiveLimits, defaultLimits as archiveLimits } from './archive/entries.ts'
 import type { Folders, Workspace } from './folders.ts'
+import type { KeptInstalls } from './installing/kept-installs.ts'
 import type { Turns } from './installing/turns.ts'
 import type { ArtifactStore, Source } from './ports.ts'
 import type { Machine } from './processes/machine.ts'
@@ -41,6 +42,8 @@ export interface Tools {
   archives: Archives
   installTurns: Turns
   artifacts: ArtifactStore
+  /** Null: no other machine could use them. */
+  keptInstalls: KeptInstalls | null
   machine: Machine
   folders: Folders
   workspace: Workspace

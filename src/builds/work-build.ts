@@ -13,6 +13,7 @@ import { isFailed } from './chain.ts'
 import { assignBuild, type Channels, type FailedOn, queueOf, stable } from './channel.ts'
 import { type Failed, type Failure, failed } from './failure.ts'
 import { createWorkspace, type Folders, removeFolder } from './folders.ts'
+import type { KeptInstalls } from './installing/kept-installs.ts'
 import type { Turns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
 import { createMask, type Mask, maskError, maskFailure } from './mask.ts'
@@ -34,6 +35,7 @@ export interface Builder {
   archives: Archives
   installTurns: Turns
   artifacts: ArtifactStore
+  keptInstalls: KeptInstalls | null
   machine: Machine
   folders: Folders
   limits: Limits
@@ -172,6 +174,7 @@ async function buildAndSettle(
       scope,
       contentDigest: digest,
     })
+    if (install) builder.keptInstalls?.keep(install)
   } finally {
     await endProcesses(builder.machine, group, workspace)
     await removeFolder(workspace.root)

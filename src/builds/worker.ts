@@ -1,6 +1,7 @@
 // Works the queue of builds: hands each job to work-build.ts and, when the process is to stop, waits for the builds under
 // way until the deadline. What is not done by then is ended, and begun again by the next process.
 import { availableParallelism, totalmem } from 'node:os'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { readVariables } from '../environments/variables.ts'
@@ -13,6 +14,7 @@ import { createArchives } from './archive/archive-cache.ts'
 import { startBundler } from './bundling/bundler.ts'
 import { queueOf } from './channel.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
+import { createKeptInstalls } from './installing/kept-installs.ts'
 import { createTurns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
 import type { ArtifactStore, Source } from './ports.ts'
@@ -26,7 +28,7 @@ interface Needs {
   core: Core
   source: Source
   artifacts: ArtifactStore
-  config: Pick<Config, 'dataDir' | 'isolation' | 'channel' | 'builders'>
+  config: Pick<Config, 'dataDir' | 'storage' | 'isolation' | 'channel' | 'builders'>
   /** Opens the variables of environments. */
   masterKey: string
   log: Log
@@ -48,6 +50,10 @@ export function createBuildWorker({
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
   let accepting = true
+  // A store in the data folder is this machine's alone, and lies on the same disk as the installs.
+  const keptInstalls = isWithin(config.storage, config.dataDir)
+    ? null
+    : createKeptInstalls({ db: core.db, artifacts, log })
 
   async function track(done: Promise<void>): Promise<void> {
     underWay.add(done)
@@ -68,6 +74,7 @@ export function createBuildWorker({
         archives: createArchives(folders.archives, source),
         installTurns: createTurns(),
         artifacts,
+        keptInstalls,
         machine,
         folders,
         limits: options.limits ?? defaultLimits,
@@ -92,8 +99,13 @@ export function createBuildWorker({
       await finishedOr(underWay, deadline)
       stopping.abort(new Interruption('stopping'))
       await Promise.allSettled(underWay)
+      await keptInstalls?.stop()
     },
   }
+}
+
+function isWithin(folder: string, outer: string): boolean {
+  return path.resolve(folder).startsWith(path.resolve(outer) + path.sep)
 }
 
 async function finishedOr(underWay: Set<Promise<void>>, deadline: Date): Promise<void> {

@@ -3,7 +3,7 @@ import { appendFile, readdir, readFile, rm, stat, truncate, utimes, writeFile } 
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { noteLook } from '../../src/builds/installing/install-cache.ts'
-import { lookThrough } from '../../src/builds/installing/look-through.ts'
+import { lookThrough } from '../../src/builds/installing/tree-threads.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createTestBuilder } from '../support/builder.ts'
 import { freshDatabase } from '../support/postgres.ts'

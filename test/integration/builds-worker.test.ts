@@ -197,7 +197,8 @@ async function startWorker(
   const dataDir = path.dirname(folders.builds)
   const worker = createBuildWorker({
     ...{ core, source, artifacts, log, limits: { ...defaultLimits, loadMs: 10 * 60_000 } },
-    ...{ config: { dataDir, isolation, channel: 'stable', builders: [] }, masterKey: 'any' },
+    config: { dataDir, storage: `${dataDir}/artifacts`, isolation, channel: 'stable', builders: [] },
+    masterKey: 'any',
   })
   await jobs.start()
   await worker.start()

@@ -182,6 +182,7 @@ test('a submodule is fetched through the same installation, and told where that 
         ...{
           archives: createArchives(folders.archives, source),
           installTurns: createTurns(),
+          keptInstalls: null,
           machine: readMachine(await isolationOfMachine()),
         },
         group: null,

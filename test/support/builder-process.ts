@@ -45,7 +45,8 @@ async function work({ databaseUrl, dataDir, repository }: Place): Promise<void> 
   const source = openGitSource(repository)
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   await jobs.start()
-  const config = { dataDir, isolation: 'auto' as const, channel: 'stable', builders: [] }
+  const storage = path.join(dataDir, 'artifacts')
+  const config = { dataDir, storage, isolation: 'auto' as const, channel: 'stable', builders: [] }
   await createBuildWorker({ core, source, artifacts, config, masterKey, log }).start()
 }
 

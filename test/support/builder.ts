@@ -11,6 +11,7 @@ import { readIndex } from '../../src/builds/bundle-index.ts'
 import type { Channels } from '../../src/builds/channel.ts'
 import type { Failure } from '../../src/builds/failure.ts'
 import { prepareFolders } from '../../src/builds/folders.ts'
+import type { KeptInstalls } from '../../src/builds/installing/kept-installs.ts'
 import { createTurns } from '../../src/builds/installing/turns.ts'
 import type { Source } from '../../src/builds/ports.ts'
 import { readMachine, searchPathOf } from '../../src/builds/processes/machine.ts'
@@ -50,6 +51,7 @@ export async function createTestBuilder(
     source: source as Source,
     archives: createArchives(folders.archives, source),
     artifacts,
+    keptInstalls: null as KeptInstalls | null,
     installTurns: createTurns(),
     machine: readMachine(await isolationOfMachine()),
     folders,

@@ -1,4 +1,4 @@
-// Unpacks a gzipped tarball into a new folder. Nothing is to be seen there before all of it is, and nothing stays after a
+// Unpacks a compressed tarball into a new folder. Nothing is to be seen there before all of it is, and nothing stays after a
 // refusal. Done in a thread of its own: a large archive must not hold up the process, and a build's abort ends it at once.
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
@@ -10,11 +10,12 @@ export async function extract(
   to: string,
   signal: AbortSignal,
   limits: Limits = defaultLimits,
+  compression: Unpacking['compression'] = 'gzip',
 ): Promise<Unpacked> {
   const partial = `${to}.partial`
   await mkdir(partial, { mode: 0o700 })
   try {
-    const unpacked = await inThread({ archive, to: partial, limits }, signal)
+    const unpacked = await inThread({ archive, to: partial, limits, compression }, signal)
     if (unpacked.kind === 'unpacked') await rename(partial, to)
     return unpacked
   } finally {

@@ -4,7 +4,7 @@
 import { closeSync, constants, createReadStream, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { parentPort } from 'node:worker_threads'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { messageOf } from '../../errors.ts'
 import { isPointer, maxPointerBytes } from '../lfs.ts'
@@ -14,6 +14,7 @@ export interface Unpacking {
   archive: string
   to: string
   limits: Limits
+  compression: 'gzip' | 'zstd'
 }
 
 export type Unpacked =
@@ -27,7 +28,7 @@ class Refusal extends Error {}
 
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
-async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
+async function unpack({ archive, to, limits, compression }: Unpacking): Promise<Unpacked> {
   const inventory = emptyInventory()
   const links: { path: string; target: string }[] = []
   const made = new Set(['.'])
@@ -61,7 +62,7 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
   parser.on('ignoredEntry', (entry: ReadEntry) => {
     throw new Refusal(`"${entry.path}" is of a kind we do not know (${entry.type})`)
   })
-  await readArchive(archive, limits, chunk => parser.write(chunk))
+  await readArchive(archive, compression, limits, chunk => parser.write(chunk))
   parser.end()
   const reason = refuseLinks(inventory)
   if (reason) throw new Refusal(reason)
@@ -72,19 +73,20 @@ async function unpack({ archive, to, limits }: Unpacking): Promise<Unpacked> {
   return { kind: 'unpacked', files, entries: inventory.entries, bytes: inventory.bytes, pointers }
 }
 
-/** The bytes inside the gzip, in pieces, so that a bomb is noticed by its size and not by the memory it takes. */
+/** The bytes inside, in pieces, so that a bomb is noticed by its size and not by the memory it takes. */
 async function readArchive(
   archive: string,
+  compression: Unpacking['compression'],
   limits: Limits,
   write: (chunk: Buffer) => unknown,
 ): Promise<void> {
   // Headers and padding come on top of what the entries say of themselves.
   const most = limits.unpackedBytes + limits.entries * 2_048
   const bytes = createReadStream(archive)
-  const gunzip = createGunzip()
-  bytes.once('error', error => gunzip.destroy(error))
+  const inside = compression === 'gzip' ? createGunzip() : createZstdDecompress()
+  bytes.once('error', error => inside.destroy(error))
   let read = 0
-  for await (const chunk of bytes.pipe(gunzip)) {
+  for await (const chunk of bytes.pipe(inside)) {
     // A second compression inside the first would be unpacked by node-tar, past our count.
     if (read === 0 && isCompressed(chunk)) throw new Refusal('it is compressed twice')
     read += chunk.length
@@ -115,7 +117,7 @@ function findPointer(entry: ReadEntry, found: () => void): void {
 function describe(error: unknown): Unpacked {
   if (error instanceof Refusal) return { kind: 'refused', reason: error.message }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('Z_') || code === 'TAR_BAD_ARCHIVE')
+  if (code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'TAR_BAD_ARCHIVE')
     return { kind: 'damaged', reason: messageOf(error) }
   if (code.startsWith('TAR_') || code === 'EEXIST' || code === 'ENAMETOOLONG')
     return { kind: 'refused', reason: messageOf(error) }

@@ -7,8 +7,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import { crashPoint } from '../../crash-point.ts'
 import { removeFolder } from '../folders.ts'
-import { lookThrough } from './look-through.ts'
 import type { Contents } from './tree-thread.ts'
+import { lookThrough } from './tree-threads.ts'
 
 const Modules = z.object({
   /** The node_modules folder, relative to the repository. */

@@ -2,8 +2,8 @@
 // says of the files is compared, and only where that differs are they read. They are also read when that was done long ago,
 // for what a disk loses without a word, and sooner after a failure, before the author of the code is told of it.
 import { dropInstall, type Install, noteLook, readContents, readLook } from './install-cache.ts'
-import { lookThrough } from './look-through.ts'
 import type { Contents } from './tree-thread.ts'
+import { lookThrough } from './tree-threads.ts'
 
 const dayMs = 24 * 60 * 60_000
 export const afterFailureMs = 10 * 60_000

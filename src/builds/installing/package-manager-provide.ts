@@ -68,14 +68,19 @@ function packageOf(manager: Manager): string {
 /** Bun's own package only picks one of these, with a script. */
 function bunPlatform(): string {
   const arch = process.arch === 'arm64' ? 'aarch64' : process.arch
-  return `${process.platform}-${arch}${process.platform === 'linux' && isMusl() ? '-musl' : ''}`
+  return `${process.platform}-${arch}${isMusl() ? '-musl' : ''}`
 }
 
 const Report = z.object({ header: z.object({ glibcVersionRuntime: z.string().optional() }) })
 
-function isMusl(): boolean {
-  const report = Report.safeParse(process.report.getReport())
-  return report.success && report.data.header.glibcVersionRuntime === undefined
+let musl: boolean | null = null // asking takes a while
+
+/** Whether Linux has another C library than most: programs made for one do not run with the other. */
+export function isMusl(): boolean {
+  if (musl !== null) return musl
+  const report = Report.safeParse(process.platform === 'linux' ? process.report.getReport() : null)
+  musl = report.success && report.data.header.glibcVersionRuntime === undefined
+  return musl
 }
 
 async function readMarker(folder: string): Promise<z.infer<typeof Marker> | null> {

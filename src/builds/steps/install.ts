@@ -10,11 +10,13 @@ import { type Inputs, readInputs } from '../installing/install-inputs.ts'
 import { installKey } from '../installing/install-plan.ts'
 import { runInstall } from '../installing/install-run.ts'
 import { runInstallScripts } from '../installing/install-scripts.ts'
-import { type Program, provideManager } from '../installing/package-manager-provide.ts'
+import { isMusl, type Program, provideManager } from '../installing/package-manager-provide.ts'
 import { copyInstall, linkInstall } from '../installing/place-install.ts'
+import { takeKept } from '../installing/take-kept.ts'
 import { type Found, unlessDamaged, watchDamage } from '../installing/unless-damaged.ts'
 import { cleanEnvironment } from '../processes/machine.ts'
 import { runCommand } from '../processes/run-command.ts'
+import { join } from '../project-files.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -43,34 +45,22 @@ export async function installDependencies(
   const key = installKey({
     manager: `${lockfile.manager.name} ${program.version}`,
     node: process.version,
-    platform: `${process.platform}-${process.arch}`,
+    platform: `${process.platform}-${process.arch}${isMusl() ? '-musl' : ''}`,
     domain: domainOf(order),
     scripts: order.build.installScripts,
     files: inputs.files,
   })
-  const { installs } = tools.folders
-  const takeOrMake = async () => {
-    const install = await findInstall(installs, key)
-    const name = key.slice(0, 12)
-    if (install === 'damaged') tools.say(`The cached dependencies (${name}) are damaged: installed anew`)
-    else if (install) tools.say(`Dependencies are unchanged: taken from the cache (${name})`)
-    if (install && install !== 'damaged') return { install, cached: true }
-    const what = { ...lockfile, inputs, program }
-    const made = await addInstall(installs, key, tree => fill(tree, order, what, tools), tools.signal)
-    if (!('failure' in made)) await evictInstalls(installs, new Date())
-    return { install: made, cached: false }
-  }
-  const { install, cached } = await tools.installTurns.take(
+  const { install, cached, looked } = await tools.installTurns.take(
     {
       key,
       by: `${order.environment.name} (${order.sha.slice(0, 7)})`,
       signal: tools.signal,
       waits: by => tools.say(`Waits for the build of ${by}, which installs the same dependencies`),
     },
-    takeOrMake,
+    () => takeOrMake(key, order, { ...lockfile, inputs, program }, tools),
   )
   if ('failure' in install) return install
-  const found = cached ? watchDamage(install, tools.signal) : null
+  const found = cached && !looked ? watchDamage(install, tools.signal) : null
   const commands = order.build.prebuild === null ? await findPostinstalls(order) : []
   // Commands of the project may write into node_modules, and the cache belongs to other builds too.
   if (order.build.prebuild === null && commands.length === 0) await linkInstall(install, source)
@@ -80,13 +70,40 @@ export async function installDependencies(
   return { install: { ...install, cached, found } }
 }
 
-type Lockfile = NonNullable<Project['lockfile']>
+type What = NonNullable<Project['lockfile']> & { inputs: Inputs; program: Program }
+
+/** `looked`: all of it was read just now. */
+async function takeOrMake(
+  key: string,
+  order: Order & { source: string },
+  what: What,
+  tools: Tools,
+): Promise<{ install: Install | Failed; cached: boolean; looked: boolean }> {
+  const { installs } = tools.folders
+  const name = key.slice(0, 12)
+  const found = await findInstall(installs, key)
+  if (found === 'damaged') tools.say(`The cached dependencies (${name}) are damaged: installed anew`)
+  else if (found) {
+    tools.say(`Dependencies are unchanged: taken from the cache (${name})`)
+    return { install: found, cached: true, looked: false }
+  }
+  let cached = false
+  const fillTree = async (tree: string) => {
+    cached = await takeKept(key, tree, tools)
+    if (!cached) return fill(tree, order, what, tools)
+    tools.say(`Dependencies taken from the artifact store (${name})`)
+    return { folders: what.inputs.packages.map(one => join(one, 'node_modules')) }
+  }
+  const install = await addInstall(installs, key, fillTree, tools.signal)
+  if (!('failure' in install)) await evictInstalls(installs, new Date())
+  return { install, cached, looked: true }
+}
 
 /** What the lockfile says, and then the scripts that are allowed. */
 async function fill(
   tree: string,
   { source, build }: Order & { source: string },
-  { inputs, program, ...lockfile }: Lockfile & { inputs: Inputs; program: Program },
+  { inputs, program, ...lockfile }: What,
   tools: Tools,
 ): Promise<{ folders: string[] } | Failed> {
   const installed = await runInstall(tree, source, lockfile, inputs, program, tools)
