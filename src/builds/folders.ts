@@ -8,7 +8,10 @@ import { promisify } from 'node:util'
 export interface Folders {
   builds: string
   installs: string
-  npmCache: string
+  /** Of package managers: installing/downloads.ts. */
+  downloads: string
+  /** Package managers themselves: installing/package-manager-provide.ts. */
+  managers: string
   /** Of commits: archive/archive-cache.ts. */
   archives: string
 }
@@ -34,11 +37,16 @@ export async function prepareFolders(dataDir: string): Promise<Folders> {
   const folders = {
     builds: path.join(root, 'builds'),
     installs: path.join(root, 'cache', 'installs'),
-    npmCache: path.join(root, 'cache', 'npm'),
+    downloads: path.join(root, 'cache', 'downloads'),
+    managers: path.join(root, 'cache', 'managers'),
     archives: path.join(root, 'cache', 'archives'),
   }
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
   return folders
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).map(name => path.join(folder, name))
 }
 
 export async function createWorkspace(folders: Folders, buildId: string): Promise<Workspace> {
@@ -65,13 +73,12 @@ async function removeClosed(folder: string): Promise<void> {
   await run('rm', ['-rf', '--', folder])
 }
 
-/** Removes what killed builders left behind: their workspaces, and installs they did not finish. */
-export async function removeAbandoned({ builds, installs }: Folders, now: Date): Promise<void> {
-  const unfinished = (await readdir(installs)).filter(name => name.startsWith('.') || name.endsWith('.old'))
-  const entries = [
-    ...(await readdir(builds)).map(name => path.join(builds, name)),
-    ...unfinished.map(name => path.join(installs, name)),
-  ]
+/** Removes what killed builders left behind: their workspaces, and what they did not finish in the caches. */
+export async function removeAbandoned(folders: Folders, now: Date): Promise<void> {
+  const { builds, installs, downloads, managers } = folders
+  const isUnfinished = (file: string) => path.basename(file).startsWith('.') || file.endsWith('.old')
+  const caches = await Promise.all([installs, downloads, managers].map(filesIn))
+  const entries = [...(await filesIn(builds)), ...caches.flat().filter(isUnfinished)]
   for (const entry of entries) {
     const found = await stat(entry).catch(() => null)
     if (found && now.getTime() - found.mtimeMs > abandonedMs) await removeFolder(entry)

@@ -127,7 +127,7 @@ console.log('INTERFACES ' + Object.values((await import('node:os')).networkInter
 
   test('what it writes outside its folder is not there', async () => {
     const { environment, dataDir, others, folders, ...place } = await setup(scripted)
-    const targets = [dataDir, ...others, folders.npmCache, '/tmp', '/usr', '/etc', '/dev', '/'].map(folder =>
+    const targets = [dataDir, ...others, folders.downloads, '/tmp', '/usr', '/etc', '/dev', '/'].map(folder =>
       path.join(folder, `written-${environment.id}`),
     )
     const attack = `for (const file of ${JSON.stringify(targets)}) try { require('fs').writeFileSync(file, '') } catch {}`

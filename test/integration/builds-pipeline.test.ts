@@ -148,9 +148,14 @@ describe('a project with the clients of Defer', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('another pull request does not get the install of the branches', async () => {
+  test('a pull request gets neither the install of the branches nor what was downloaded for them', async () => {
+    const { id } = place.repository
+    const branch = await place.environment()
+    await place.build(branch.id, shop)
+    expect(await readdir(place.folders.downloads)).toEqual([`${id}-branches`])
     const preview = await place.environment({ pullNumber: 7 })
     expect(await place.build(preview.id, shop)).toMatchObject({ state: 'succeeded', installCached: false })
+    expect((await readdir(place.folders.downloads)).toSorted()).toEqual([`${id}-branches`, `${id}-previews`])
   })
 
   test('an install that lost a package is made again at once', async () => {

@@ -1,4 +1,4 @@
-// Keeps the cache of installs below its size: those used least recently go first, and none that a build may be using.
+// Keeps what outlives builds below its size: what was used least recently goes first, and nothing that a build may be using.
 import { readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { removeFolder } from '../folders.ts'
@@ -35,35 +35,46 @@ export function chooseEvicted(
     .map(({ key }) => key)
 }
 
+/** A folder of entries, each a folder. */
+export interface Cache {
+  folder: string
+  isEntry(name: string): boolean
+  /** Null: it is not whole. */
+  usedAtOf(entry: string): Promise<Date | null>
+  bytesOf(entry: string): Promise<number>
+}
+
 /** Resolves to the keys that were removed. */
-export async function evictInstalls(
-  installs: string,
-  now: Date,
-  maxBytes = maxInstallBytes,
-): Promise<string[]> {
-  const entries = await listEntries(installs)
+export function evictInstalls(installs: string, now: Date, maxBytes = maxInstallBytes): Promise<string[]> {
+  const isEntry = (name: string) => /^[0-9a-f]{64}$/.test(name)
+  return evictLeastUsed({ folder: installs, isEntry, usedAtOf, bytesOf: readInstallSize }, now, maxBytes)
+}
+
+/** Resolves to the names that were removed. */
+export async function evictLeastUsed(cache: Cache, now: Date, maxBytes: number): Promise<string[]> {
+  const entries = await listEntries(cache)
   const usedAt = new Map(entries.map(entry => [entry.key, entry.usedAt]))
   const removed: string[] = []
   for (const key of chooseEvicted(entries, now, maxBytes))
-    if (await remove(path.join(installs, key), usedAt.get(key))) removed.push(key)
+    if (await remove(cache, path.join(cache.folder, key), usedAt.get(key))) removed.push(key)
   return removed
 }
 
-async function listEntries(installs: string): Promise<Entry[]> {
-  const keys = (await readdir(installs)).filter(name => /^[0-9a-f]{64}$/.test(name))
+async function listEntries({ folder, isEntry, usedAtOf, bytesOf }: Cache): Promise<Entry[]> {
+  const keys = (await readdir(folder)).filter(isEntry)
   const entries = await Promise.all(
     keys.map(async key => {
-      const entry = path.join(installs, key)
-      // Without a marker nobody can use it; an install that is under way has another name.
+      const entry = path.join(folder, key)
+      // What is not whole nobody can use; what is still being made has another name.
       const usedAt = (await usedAtOf(entry)) ?? (await stat(entry).catch(() => null))?.mtime
-      return usedAt && { key, bytes: await readInstallSize(entry), usedAt }
+      return usedAt && { key, bytes: await bytesOf(entry), usedAt }
     }),
   )
   return entries.filter(entry => entry !== undefined)
 }
 
 /** Another process may take it at this moment: it notes that first, so it is seen once nobody can take it any more. */
-async function remove(entry: string, usedAt: Date | undefined): Promise<boolean> {
+async function remove({ usedAtOf }: Cache, entry: string, usedAt: Date | undefined): Promise<boolean> {
   const old = `${entry}.${crypto.randomUUID()}.old`
   try {
     await rename(entry, old)

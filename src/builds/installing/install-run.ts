@@ -9,6 +9,7 @@ import { limitFailure } from '../processes/over-limit.ts'
 import { runCommand, type Step } from '../processes/run-command.ts'
 import { join } from '../project-files.ts'
 import type { Tools } from '../tools.ts'
+import { noteDownloads, takeDownloads } from './downloads.ts'
 import { commandOf, isOutdated, isUnreachable, type Registry, toRegistry } from './install-command.ts'
 import type { Inputs } from './install-inputs.ts'
 import { isClassic, type Manager } from './package-manager.ts'
@@ -19,7 +20,7 @@ const shownLines = 20
 export async function runInstall(
   tree: string,
   source: string,
-  lockfile: { folder: string; name: string; manager: Manager },
+  lockfile: { folder: string; name: string; manager: Manager; domain: string },
   inputs: Inputs,
   program: Program,
   tools: Tools,
@@ -30,7 +31,8 @@ export async function runInstall(
   const lock = path.join(tree, lockfile.folder, lockfile.name)
   if (isClassic(manager) && !inputs.ownRegistry)
     await writeFile(lock, toRegistry(await readFile(lock, 'utf8'), registry.url))
-  const cache = manager.name === 'npm' ? tools.folders.npmCache : `${tools.folders.npmCache}-${manager.name}`
+  const downloads = await takeDownloads(tools.folders.downloads, lockfile.domain, new Date())
+  const cache = path.join(downloads, manager.name)
   const { ownRegistry, workspace } = inputs
   const command = commandOf({ manager, registry, ownRegistry, workspace, cache })
   tools.say(`${nameOf(command.args, manager)} (${manager.name} ${program.version})`)
@@ -61,6 +63,7 @@ export async function runInstall(
     },
   }
   const ended = await runCommand(step, tools)
+  noteDownloads(downloads).catch(() => {}) // the next install notes it; none waits for it
   if (ended.kind === 'exited' && ended.code === 0)
     return { folders: inputs.packages.map(one => join(one, 'node_modules')) }
   const over = limitFailure(nameOf(command.args, manager), ended, output.join('\n'), tools.limits)

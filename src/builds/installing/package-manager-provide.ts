@@ -2,16 +2,18 @@
 // in a folder of its own, without its install scripts and out of the project's sight. Made beside its place and renamed, its
 // marker written before, so what has a marker is whole.
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../../errors.ts'
 import { type Failed, failed } from '../failure.ts'
 import { removeFolder } from '../folders.ts'
+import { usedBytes } from '../processes/disk-use.ts'
 import { requireNpm } from '../processes/machine.ts'
 import { runCommand, type Step } from '../processes/run-command.ts'
 import type { Tools } from '../tools.ts'
 import { isUnreachable } from './install-command.ts'
+import { evictLeastUsed } from './install-eviction.ts'
 import { isClassic, type Manager } from './package-manager.ts'
 
 /** A package manager that can be run: the file, and what comes first on its command line. */
@@ -28,18 +30,22 @@ const Marker = z.object({
   program: z.string(),
   /** `sha512.<hex>` and the like, of the package and of its program: people pin either. */
   hashes: z.array(z.string()),
+  bytes: z.number(),
 })
 const markerName = 'complete.json'
+const maxManagerBytes = 2_000_000_000
+const downloadsName = 'downloads'
 
 export async function provideManager(manager: Manager, tools: Tools): Promise<Program | Failed> {
   const npm = requireNpm(tools.machine)
   if (manager.version === null) return { ...npm, folder: null }
   const wanted = packageOf(manager)
-  // The caches of a builder lie beside each other.
-  const managers = path.join(path.dirname(tools.folders.installs), 'managers')
+  const { managers } = tools.folders
   const folder = path.join(managers, `${wanted.replace('/', '+')}@${manager.version}`)
   const marker = (await readMarker(folder)) ?? (await fetchManager(manager, managers, folder, tools))
   if ('failure' in marker) return marker
+  const now = new Date()
+  await utimes(path.join(folder, markerName), now, now) // when it was last of use, for eviction
   const named = `${manager.name} ${manager.version}`
   if (manager.hash !== null && !isKnown(manager.hash))
     tools.say(`The hash of ${named} in "packageManager" is of a kind not checked here`)
@@ -83,6 +89,17 @@ export function isMusl(): boolean {
   return musl
 }
 
+/** Those used least recently go first. */
+export function evictManagers(managers: string, now: Date, maxBytes = maxManagerBytes): Promise<string[]> {
+  const isEntry = (name: string) => !name.startsWith('.') && !name.endsWith('.old')
+  const bytesOf = async (folder: string) => (await readMarker(folder))?.bytes ?? 0
+  return evictLeastUsed({ folder: managers, isEntry, usedAtOf, bytesOf }, now, maxBytes)
+}
+
+async function usedAtOf(folder: string): Promise<Date | null> {
+  return (await stat(path.join(folder, markerName)).catch(() => null))?.mtime ?? null
+}
+
 async function readMarker(folder: string): Promise<z.infer<typeof Marker> | null> {
   try {
     return Marker.parse(JSON.parse(await readFile(path.join(folder, markerName), 'utf8')))
@@ -112,11 +129,14 @@ async function fetchManager(
     const program = await programOf(manager, building, name)
     const hashes = await hashesOf([path.join(building, tarball), path.join(building, program)])
     await chmod(path.join(building, program), 0o755)
-    const marker = { program, hashes: manager.name === 'bun' ? [] : hashes }
+    await removeFolder(path.join(building, downloadsName))
+    const bytes = await usedBytes([building])
+    const marker = { program, hashes: manager.name === 'bun' ? [] : hashes, bytes }
     await writeFile(path.join(building, markerName), JSON.stringify(marker))
     await rename(building, folder).catch(async error => {
       if ((await readMarker(folder)) === null) throw error // else somebody was faster
     })
+    await evictManagers(managers, new Date())
     return marker
   } finally {
     await removeFolder(building)
@@ -154,11 +174,11 @@ async function runNpm(args: string[], cwd: string, tools: Tools): Promise<string
       '--no-audit',
       '--no-fund',
       '--logs-max=0',
-      `--cache=${tools.folders.npmCache}`,
+      // Nobody else's: what a project's own install wrote is not to get into what runs for all.
+      `--cache=${path.join(cwd, downloadsName)}`,
     ],
     cwd,
     writes: [cwd],
-    caches: [tools.folders.npmCache],
     network: 'registry',
     env: {
       ...tools.machine.registry,

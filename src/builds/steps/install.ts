@@ -102,11 +102,13 @@ async function takeOrMake(
 /** What the lockfile says, and then the scripts that are allowed. */
 async function fill(
   tree: string,
-  { source, build }: Order & { source: string },
+  order: Order & { source: string },
   { inputs, program, ...lockfile }: What,
   tools: Tools,
 ): Promise<{ folders: string[] } | Failed> {
-  const installed = await runInstall(tree, source, lockfile, inputs, program, tools)
+  const { source, build } = order
+  const domain = domainOf(order)
+  const installed = await runInstall(tree, source, { ...lockfile, domain }, inputs, program, tools)
   if ('failure' in installed) return installed
   const settings = inputs.copied.filter(({ content }) => content !== null)
   const hidden = settings.map(({ path: file }) => path.join(tree, file))
