@@ -46,37 +46,40 @@ export default defer(fn${index})
 `
 }
 
-// Prebuild commands. What none of them is kept from is to go on for as long as it may.
-const commands = {
-  forks: `const { spawn } = require('child_process')
+// All of them begin with daemons that compute, so that it matters little which two or three are at work when it is measured.
+const forking = `import { writeFileSync, writeSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 const code = 'process.on("SIGTERM", () => {}); for (;;) {}'
 for (let i = 0; i < ${daemons}; i++)
   spawn(process.execPath, ['-e', code, '${daemonName}'], { detached: true, stdio: 'ignore' }).unref()
-for (;;) {}`,
-  fills: `const fs = require('fs'); for (let i = 0; ; i++) fs.writeFileSync('fill-' + i, Buffer.alloc(1e6, 1))`,
-  shouts: `const fs = require('fs'); const line = 'x'.repeat(99) + '\\n'
-for (let i = 0; i < 1e4; i++) fs.writeSync(1, line.repeat(1000))`,
-}
+`
 const endless = 'for (;;) {}\n'
-// Two of each, so that the next attack begins when one was ended.
-const attacks = [...Object.entries(commands), ['hangs', null] as const].flatMap(([name, code]) =>
-  ['one', 'two'].map(which => ({ root: `${name}-${which}`, code })),
+const prebuilds = {
+  loops: endless,
+  fills: `for (let i = 0; ; i++) writeFileSync('fill-' + i, Buffer.alloc(1e6, 1))\n`,
+  shouts: `const line = 'x'.repeat(99) + '\\n'
+for (let i = 0; i < 1e4; i++) writeSync(1, line.repeat(1000))
+`,
+}
+// Two of each, so that the next attack begins when one was ended. What hangs does so when its module is loaded.
+const attacks = [...Object.entries(prebuilds), ['hangs', ''] as const].flatMap(([name, code]) =>
+  ['one', 'two'].map(which => ({ root: `${name}-${which}`, prebuild: code && forking + code })),
 )
 
 /** One environment for each attack. */
 export function writeHostile(checkout: Checkout, round: number): void {
-  const files = attacks.flatMap(({ root, code }) => [
+  const files = attacks.flatMap(({ root, prebuild }) => [
     [`${root}/package.json`, json({ name: root, private: true, type: 'module' })],
-    [`${root}/attack.cjs`, `// ${round}\n${code ?? ''}`],
-    [`${root}/defer/x.js`, `// ${round}\n${endless}`],
+    [`${root}/attack.js`, `// ${round}\n${prebuild}`],
+    [`${root}/defer/x.js`, `// ${round}\n${forking}${endless}`],
   ])
-  checkout.write({ ...Object.fromEntries(files), '.github/sluice.yml': settings('node attack.cjs') })
+  checkout.write({ ...Object.fromEntries(files), '.github/sluice.yml': settings('node attack.js') })
 }
 
 /** Ends all of it: the builds under way are superseded, and these find no function. */
 export function writeHarmless(checkout: Checkout, round: number): void {
   const files = attacks.flatMap(({ root }) => [
-    [`${root}/attack.cjs`, ''],
+    [`${root}/attack.js`, ''],
     [`${root}/defer/x.js`, `// nothing, ${round}\n`],
   ])
   checkout.write({ ...Object.fromEntries(files), '.github/sluice.yml': settings('true') })
