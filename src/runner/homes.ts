@@ -2,6 +2,7 @@
 // behind is removed at the next start.
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isRunning } from '../is-running.ts'
 
 export interface Homes {
   make(): Promise<string>
@@ -28,14 +29,5 @@ export function createHomes(folder: string): Homes {
     async remove() {
       if (own) await rm(await own, { recursive: true, force: true, maxRetries: 3 })
     },
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

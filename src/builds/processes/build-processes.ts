@@ -1,4 +1,6 @@
 // The processes of one build as a whole: what they may use together, and that none is left when it ends.
+
+import { isRunning } from '../../is-running.ts'
 import type { Group } from '../../isolation/cgroups.ts'
 import { endMarked } from '../../isolation/marked.ts'
 import type { Workspace } from '../folders.ts'
@@ -28,13 +30,4 @@ export async function endProcesses(
 /** Groups of builders on this machine that were killed. */
 export async function removeAbandonedGroups({ isolation }: Machine): Promise<void> {
   await isolation.cgroups?.removeAbandoned(name => !isRunning(Number.parseInt(name, 10)))
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -2,6 +2,7 @@
 // may belong to somebody else by now, or be a zombie that nobody reaps (RUNTIME.md section 5).
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { isRunning } from '../../is-running.ts'
 
 export interface Postmaster {
   pid: number
@@ -19,12 +20,7 @@ export function readPostmaster(data: string): Postmaster | null {
 }
 
 function isPostgres(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 1) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
-  }
+  if (!Number.isInteger(pid) || pid <= 1 || !isRunning(pid)) return false
   if (process.platform !== 'linux') return true
   try {
     const state = /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
