@@ -81,7 +81,8 @@ export async function workBuild(
 type Begun = Order & { basis: Basis }
 
 async function readBasis({ core }: Builder, order: Order): Promise<Basis> {
-  const variables = (await buildVariables(core.db, order.repository.id))(order.environment.id)
+  const { id } = order.environment
+  const variables = (await buildVariables(core.db, [{ id, repositoryId: order.repository.id }]))(id)
   return basisOf({ ...order, root: order.environment.root, variables })
 }
 

@@ -41,6 +41,16 @@ const reserved: readonly Reserved[] = [
   { names: /^(__proto__|constructor|prototype)$/, because: 'JavaScript has another use for it' },
 ]
 
+/** Those that count in an environment, whose own one takes the place of the repository's of that name. */
+export function inEffect<One extends { name: string; environmentId: string | null }>(
+  rows: readonly One[],
+  environmentId: string,
+): One[] {
+  const ofRepository = rows.filter(row => row.environmentId === null)
+  const own = rows.filter(row => row.environmentId === environmentId)
+  return [...new Map([...ofRepository, ...own].map(row => [row.name, row])).values()]
+}
+
 /** Null: the name may be used. */
 export function refuseName(name: string): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.length > maxNameLength)

@@ -6,7 +6,7 @@ import type { Db, Tx } from '../db/client.ts'
 import { AppError } from '../errors.ts'
 import { seal, unseal } from '../sealed.ts'
 import { lockRepository } from './store.ts'
-import { refuseName, refuseTotal, refuseValue } from './variable-rules.ts'
+import { inEffect, refuseName, refuseTotal, refuseValue } from './variable-rules.ts'
 import {
   deleteVariable,
   listVariables,
@@ -85,7 +85,7 @@ export async function readVariables(
   environment: { repositoryId: number; id: string },
 ): Promise<Variables> {
   const rows = await variablesOf(db, environment)
-  const counting = [...new Map(rows.map(row => [row.name, row])).values()]
+  const counting = inEffect(rows, environment.id)
   return {
     build: given(counting, 'build', masterKey),
     run: given(counting, 'run', masterKey),

@@ -185,8 +185,9 @@ describe('syncPull', () => {
 
 /** As if every build there is had succeeded, made of `tree`, and gone live. */
 async function succeedAll(db: Database['db'], repositoryId: number, tree: TreeEntry[]) {
-  const variablesOf = await buildVariables(db, repositoryId)
-  for (const environment of await listOpenEnvironments(db, repositoryId)) {
+  const open = await listOpenEnvironments(db, repositoryId)
+  const variablesOf = await buildVariables(db, open)
+  for (const environment of open) {
     const { id, root, watch, build } = environment
     if (!build) throw new Error('an environment without settings')
     const scope = scopeOf({ root, packages: [], inputs: [], folders: [], files: [] })

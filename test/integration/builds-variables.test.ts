@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { buildVariables } from '../../src/builds/scope/content-store.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { variables } from '../../src/db/schema.ts'
 import { defaultRepositoryFile as file } from '../../src/environments/repository-file.ts'
@@ -46,6 +47,24 @@ async function setup() {
   }
 }
 const both = (name: string, value: string): Setting => ({ name, value, scope: 'both' })
+
+test('what stands for the variables of builds changes when those do, and with nothing else', async () => {
+  const { db, environment, everywhere, own, set } = await setup()
+  const seen = async () => (await buildVariables(db, [environment]))(environment.id)
+  await set(everywhere, both('SHARED', 'of the repository'), both('OTHER', 'any'))
+  const first = await seen()
+  await set(own, { name: 'OF_FUNCTIONS', value: 'any', scope: 'run' })
+  expect(await seen()).toBe(first)
+  // Builds no longer get the repository's.
+  await set(own, { name: 'SHARED', value: 'own', scope: 'run' })
+  const second = await seen()
+  expect(second).not.toBe(first)
+  // One that builds do not get anyway.
+  await set(everywhere, both('SHARED', 'another one'))
+  expect(await seen()).toBe(second)
+  await removeVariable(db, own, 'SHARED')
+  expect(await seen()).not.toBe(first)
+})
 
 describe('the variables of an environment', () => {
   test("are the repository's and its own, which count for more, by scope", async () => {

@@ -9,7 +9,7 @@ import { contentDigest } from './scope.ts'
 
 export type Compared = Pick<Predecessor, 'id' | 'number'>
 
-/** `environments`: of one repository, as they are now. `pinned`: ids of those that a rollback holds. */
+/** `environments`: as they are now. `pinned`: ids of those that a rollback holds. */
 export async function standingBuilds(
   tx: Tx,
   environments: readonly Environment[],
@@ -18,7 +18,7 @@ export async function standingBuilds(
 ): Promise<Map<string, Compared>> {
   const ids = environments.map(environment => environment.id)
   const newest = new Map((await newestSucceeded(tx, ids)).map(build => [build.environmentId, build]))
-  const variablesOf = await buildVariables(tx, environments[0]?.repositoryId ?? 0)
+  const variablesOf = await buildVariables(tx, environments)
   const standing = environments.flatMap((environment): [string, Compared][] => {
     const { id, root, watch, build, activeBuildId } = environment
     const before = newest.get(id)

@@ -1,7 +1,8 @@
 // SQL of what builds are made of: the newest that succeeded, to compare a commit with, and what stands for variables.
-import { and, desc, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNotNull, isNull } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client.ts'
 import { builds, environments, variables } from '../../db/schema.ts'
+import { inEffect } from '../../environments/variable-rules.ts'
 import { digest } from '../../events/digest.ts'
 
 export interface Predecessor {
@@ -43,21 +44,27 @@ export async function isComparable(
   return row !== undefined
 }
 
-/** What stands for the variables that builds of an environment get. Their values never leave the table for it. */
+/** What stands for the variables that builds of each environment get. Their values never leave the table for it. */
 export async function buildVariables(
   db: Db | Tx,
-  repositoryId: number,
+  of: readonly { id: string; repositoryId: number }[],
 ): Promise<(environmentId: string) => string> {
+  const { id, name, scope, environmentId, updatedAt } = variables
   const rows = await db
-    .select({ id: variables.id, of: variables.environmentId, at: variables.updatedAt })
+    .select({ id, name, scope, environmentId, updatedAt, repositoryId: variables.repositoryId })
     .from(variables)
     .where(
-      and(
-        eq(variables.repositoryId, repositoryId),
-        or(eq(variables.scope, 'build'), eq(variables.scope, 'both')),
+      inArray(
+        variables.repositoryId,
+        of.map(one => one.repositoryId),
       ),
     )
-    .orderBy(variables.id)
-  return environmentId =>
-    digest(rows.filter(({ of }) => of === null || of === environmentId).map(({ id, at }) => [id, at]))
+    .orderBy(id)
+  const repositoryOf = new Map(of.map(one => [one.id, one.repositoryId]))
+  return environmentId => {
+    const own = rows.filter(row => row.repositoryId === repositoryOf.get(environmentId))
+    // One for functions alone may stand in the place of one that builds would get.
+    const given = inEffect(own, environmentId).filter(({ scope }) => scope !== 'run')
+    return digest(given.map(({ id, updatedAt }) => [id, updatedAt]))
+  }
 }
