@@ -38,6 +38,7 @@ const pure = [
   'builds/installing/install-settings.ts',
   'builds/installing/package-manager.ts',
   'builds/processes/over-limit.ts',
+  'builds/prebundling/prebundled.ts',
   'builds/shipping/beside.ts',
   'builds/shipping/layout.ts',
   'builds/shipping/packages.ts',

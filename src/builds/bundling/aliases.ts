@@ -109,7 +109,7 @@ export function projectAliases(source: string, { folder, aliases }: ProjectAlias
 }
 
 /** A replacement may begin with the name it replaces: once is enough. */
-const replaced = 'replaced'
+export const replaced = 'replaced'
 
 function replace(name: string, find: string, replacement: string): string {
   const rest = name.slice(find.length)

@@ -1,4 +1,4 @@
-// The bundler as every build uses it: modules for Node, each with a source map, nothing written. What is wrong with the
+// The bundler as every build uses it: modules for Node, each with a source map. What is wrong with the
 // sources is part of its result; what is thrown is not about them.
 import {
   type BuildOptions,
@@ -19,10 +19,12 @@ export interface Bundled extends Pick<BuildResult, 'errors' | 'warnings'> {
   metafile: Metafile
 }
 
-interface Request {
+export interface Request {
   source: string
-  /** Nothing is written there: the paths in what is made are relative to it. */
+  /** The paths in what is made are relative to it. */
   output: string
+  /** Whether what is made is written there, rather than handed over. */
+  write?: boolean
   entryPoints: { in: string; out: string }[]
   /** Whether what several entries reach is made once, as files that they import. */
   sharing: boolean
@@ -56,7 +58,15 @@ export const language = {
   loader: loaders,
 } as const satisfies BuildOptions
 
-function optionsFor({ source, output, entryPoints, sharing, plugins, aliases }: Request): BuildOptions {
+function optionsFor({
+  source,
+  output,
+  write = false,
+  entryPoints,
+  sharing,
+  plugins,
+  aliases,
+}: Request): BuildOptions {
   return {
     ...language,
     absWorkingDir: source,
@@ -64,7 +74,7 @@ function optionsFor({ source, output, entryPoints, sharing, plugins, aliases }: 
     outdir: output,
     outExtension: { '.js': moduleExtension },
     chunkNames: 'chunk-[hash]',
-    write: false,
+    write,
     metafile: true,
     bundle: true,
     splitting: sharing,

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Metafile, OutputFile } from 'esbuild'
-import { type Bundled, moduleExtension } from './bundler.ts'
+import { moduleExtension } from './bundler.ts'
 import { type Places, relocateCode, relocateMap } from './relocate.ts'
 
 /** A file of a version: its path beside the others, and where it lies during the build. */
@@ -29,10 +29,14 @@ export interface Bundle {
   modules: string[]
 }
 
-export type External = Pick<Metafile['outputs'][string]['imports'][number], 'path' | 'kind'>
+export interface External {
+  path: string
+  /** The bundler's name for how. */
+  kind: string
+}
 
 /** A bundle with the digest of what was bundled. */
-export type IdentifiedBundle = Bundle & { code: string }
+export type IdentifiedBundle = Bundle & { codeDigest: string }
 
 export const sourceMapOf = (output: string) => `${output}.map`
 
@@ -43,32 +47,51 @@ export function entryOf(file: string): string {
 
 /** Whether the bundler made it, rather than somebody who laid it beside. */
 export function isOfBundler(file: string): boolean {
-  return /^(?:bundle|chunk)-\w+\.mjs$/.test(file)
+  return /^(?:bundle|chunk|package)-\w+\.mjs$/.test(file)
 }
 
-export async function writeBundles(
-  files: string[],
-  { outputFiles, metafile }: Bundled,
-  places: Places,
-  folder: string,
-): Promise<Bundle[]> {
+/** A file that was written, by its name: which of the others it imports, what it asks for, what is in it. */
+export interface Written {
+  imports: string[]
+  externals: External[]
+  modules: string[]
+}
+
+/** `read` gives what was made, by its name; `family` tells files apart that were made elsewhere and will lie beside these. */
+export async function writeOutputs(
+  metafile: Metafile,
+  read: (name: string) => Promise<string>,
+  { places, folder, family }: { places: Places; folder: string; family: string },
+): Promise<Map<string, Written>> {
   await mkdir(folder, { recursive: true })
-  const made = new Map(outputFiles.map(output => [path.basename(output.path), output]))
-  const names = namesOf(metafile, places)
-  await Promise.all([...names].map(([name, own]) => write(name, own, made, names, places, folder)))
-  const imports = importsOf(metafile, names)
-  const outputs = outputsByName(metafile, names)
+  const names = namesOf(metafile, places, family)
+  for (const [name, own] of names) await write(name, own, read, names, places, folder)
+  return new Map(
+    Object.entries(metafile.outputs).flatMap(([output, { imports, inputs }]) => {
+      const own = names.get(path.basename(output))
+      if (own === undefined) return []
+      const imported = imports.flatMap(one =>
+        one.external ? [] : (names.get(path.basename(one.path)) ?? []),
+      )
+      const externals = imports.filter(one => one.external).map(one => ({ path: one.path, kind: one.kind }))
+      return [[own, { imports: imported, externals, modules: Object.keys(inputs) }] as const]
+    }),
+  )
+}
+
+/** What of `written`, which lies in `folder`, each function's version runs. */
+export function bundlesOf(files: string[], written: ReadonlyMap<string, Written>, folder: string): Bundle[] {
   const placed = (name: string): BundledFile => ({ path: name, from: path.join(folder, name) })
   return files.map(file => {
     const entry = `${entryOf(file)}${moduleExtension}`
-    const reached = reachedFrom(entry, imports)
+    const reached = reachedFrom(entry, written)
     return {
       file,
       entry,
       files: reached.map(placed),
       sourceMaps: reached.map(sourceMapOf).map(placed),
-      externals: reached.flatMap(name => outputs.get(name)?.imports.filter(one => one.external) ?? []),
-      modules: reached.flatMap(name => Object.keys(outputs.get(name)?.inputs ?? {})),
+      externals: reached.flatMap(name => written.get(name)?.externals ?? []),
+      modules: reached.flatMap(name => written.get(name)?.modules ?? []),
     }
   })
 }
@@ -77,14 +100,15 @@ export async function writeBundles(
  * Our names by the bundler's. It names a chunk by its content, and by where dependencies lie; here it is by the modules in it:
  * no module is in two.
  */
-function namesOf({ outputs }: Metafile, places: Places): Map<string, string> {
+function namesOf({ outputs }: Metafile, places: Places, family: string): Map<string, string> {
   const taken = new Set<string>()
   const modules = Object.entries(outputs).filter(([output]) => output.endsWith(moduleExtension))
   return new Map(
     modules.map(([output, { inputs, entryPoint = '' }]) => {
       const name = path.basename(output)
       if (!isChunk.test(name)) return [name, name]
-      const content = [entryPoint, ...Object.keys(inputs)].map(one => relocateCode(one, places)).sort()
+      const modules = [entryPoint, ...Object.keys(inputs)].map(one => relocateCode(one, places)).sort()
+      const content = [family, ...modules]
       let own = chunkName(content)
       while (taken.has(own)) own = chunkName([...content, own])
       taken.add(own)
@@ -107,45 +131,36 @@ function chunkName(content: string[]): string {
 async function write(
   name: string,
   own: string,
-  made: ReadonlyMap<string, OutputFile>,
+  read: (name: string) => Promise<string>,
   names: ReadonlyMap<string, string>,
   places: Places,
   folder: string,
 ): Promise<void> {
-  const code = made.get(name)
-  const map = made.get(sourceMapOf(name))
-  if (!code || !map) throw new Error(`the bundler left out ${name} or its source map`)
-  const text = relocateCode(code.text, places).replace(chunkInText, chunk => names.get(chunk) ?? chunk)
+  const code = await read(name)
+  const text = relocateCode(code, places).replace(chunkInText, chunk => names.get(chunk) ?? chunk)
   const link = `//# sourceMappingURL=${sourceMapOf(own)}\n`
   await writeFile(path.join(folder, own), text + link)
-  await writeFile(path.join(folder, sourceMapOf(own)), relocateMap(map.text, places, path.posix.join))
+  const map = await read(sourceMapOf(name))
+  await writeFile(path.join(folder, sourceMapOf(own)), relocateMap(map, places, path.posix.join))
 }
 
-type Imports = ReadonlyMap<string, string[]>
-
-function importsOf({ outputs }: Metafile, names: ReadonlyMap<string, string>): Imports {
-  const ours = (output: string) => names.get(path.basename(output))
-  return new Map(
-    Object.entries(outputs).flatMap(([output, { imports }]) => {
-      const own = ours(output)
-      const imported = imports.flatMap(one => (one.external ? [] : (ours(one.path) ?? [])))
-      return own === undefined ? [] : [[own, imported] as const]
-    }),
-  )
-}
-
-function outputsByName(
-  { outputs }: Metafile,
-  names: ReadonlyMap<string, string>,
-): ReadonlyMap<string, Metafile['outputs'][string]> {
-  return new Map(
-    Object.entries(outputs).map(([output, made]) => [names.get(path.basename(output)) ?? '', made]),
-  )
-}
-
-/** The names of an output and of all it imports, at once or later. */
-function reachedFrom(entry: string, imports: Imports): string[] {
+/** The names of a file and of all it imports, at once or later. */
+function reachedFrom(entry: string, written: ReadonlyMap<string, Written>): string[] {
   const reached = new Set([entry])
-  for (const name of reached) for (const imported of imports.get(name) ?? []) reached.add(imported)
+  for (const name of reached) {
+    const { imports = [], externals = [] } = written.get(name) ?? {}
+    const beside = externals.map(one => path.basename(one.path)).filter(one => written.has(one))
+    for (const imported of [...imports, ...beside]) reached.add(imported)
+  }
   return [...reached].sort()
+}
+
+/** Of what the bundler handed over, by the names of its files. */
+export function readFrom(outputFiles: OutputFile[]): (name: string) => Promise<string> {
+  const made = new Map(outputFiles.map(output => [path.basename(output.path), output]))
+  return async name => {
+    const output = made.get(name)
+    if (!output) throw new Error(`the bundler left out ${name}`)
+    return output.text
+  }
 }

@@ -15,8 +15,8 @@ import { type Asked, shipPackages } from './ship-plugin.ts'
 // Each round leaves out packages that the one before still had; three are enough for what people write.
 const maxRounds = 8
 
-export interface Shipping {
-  result: Bundled
+export interface Shipping<Made> {
+  result: Made
   ship(bundles: Bundle[], own: From['own'], folder: string): Promise<{ bundles: Bundle[] } | Failed>
 }
 
@@ -26,13 +26,24 @@ interface Places extends Place {
   known: string | null
 }
 
-type Attempt = (shipping: Plugin, missing: string[]) => Promise<Bundled>
+/** Hears of a shipped package that something asks for, and of the package that does; "" is the repository. */
+export type Hear = (asked: Asked, by: string) => void
 
-export async function bundleShipping(
-  attempt: Attempt,
+/** What one attempt is to work with. */
+export interface Learned {
+  notes: Notes
+  hear: Hear
+  /** Leaves out the packages that are shipped. */
+  plugin(hear: Hear): Plugin
+}
+
+type Attempt<Made> = (learned: Learned) => Promise<Made>
+
+export async function bundleShipping<Made extends Bundled>(
+  attempt: Attempt<Made>,
   places: Places,
   tools: Tools,
-): Promise<Shipping | Failed> {
+): Promise<Shipping<Made> | Failed> {
   let notes = await readNotes(places.known)
   for (let round = 0; ; round++) {
     const once = await bundleOnce(attempt, notes, places)
@@ -45,35 +56,41 @@ export async function bundleShipping(
   }
 }
 
-interface Once {
-  result: Bundled
+interface Once<Made> {
+  result: Made
   asked: Map<string, Asked>
   /** By package, who asks for it; "" is the repository. */
   askers: Map<string, Set<string>>
 }
 
-async function bundleOnce(attempt: Attempt, notes: Notes, { source, pathOf }: Places): Promise<Once> {
-  const asked: Once['asked'] = new Map()
-  const askers: Once['askers'] = new Map()
-  const plugin = shipPackages({
-    source,
-    folders: shippedFolders(notes),
-    pathOf,
-    onAsked(one, importer) {
-      asked.set(`${one.mode} ${one.specifier}`, one)
-      const own = askers.get(one.folder) ?? new Set()
-      askers.set(one.folder, own.add(packageFolder(importer) ?? ''))
-    },
-  })
-  return { result: await attempt(plugin, notes.missing), asked, askers }
+async function bundleOnce<Made>(
+  attempt: Attempt<Made>,
+  notes: Notes,
+  { source, pathOf }: Places,
+): Promise<Once<Made>> {
+  const asked: Once<Made>['asked'] = new Map()
+  const askers: Once<Made>['askers'] = new Map()
+  const hear: Hear = (one, by) => {
+    asked.set(`${one.mode} ${one.specifier}`, one)
+    const own = askers.get(one.folder) ?? new Set()
+    askers.set(one.folder, own.add(by))
+  }
+  const plugin = (heard: Hear) =>
+    shipPackages({
+      source,
+      folders: shippedFolders(notes),
+      pathOf,
+      onAsked: (one, importer) => heard(one, packageFolder(importer) ?? ''),
+    })
+  return { result: await attempt({ notes, hear, plugin }), asked, askers }
 }
 
-async function finish(
-  { result, asked, askers }: Omit<Once, 'asked'> & { asked: Asked[] },
+async function finish<Made>(
+  { result, asked, askers }: Omit<Once<Made>, 'asked'> & { asked: Asked[] },
   notes: Notes,
   { source, base }: Places,
   tools: Tools,
-): Promise<Shipping | Failed> {
+): Promise<Shipping<Made> | Failed> {
   const missing = base === null ? null : await checkNative(asked, askers, notes, base, tools.say)
   if (missing) return missing
   return {

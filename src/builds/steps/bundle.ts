@@ -3,25 +3,25 @@
 // CommonJS made from ESM).
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Message, Plugin } from 'esbuild'
-import { bundlerAliases, findAliases, projectAliases } from '../bundling/aliases.ts'
-import { type Bundled, runBundler } from '../bundling/bundler.ts'
+import type { Message } from 'esbuild'
+import type { Bundled } from '../bundling/bundler.ts'
 import { digestCode } from '../bundling/code.ts'
 import { compileFailure } from '../bundling/compile-failure.ts'
-import { decoratorMetadata } from '../bundling/decorated.ts'
-import { createDecoratorCompiler } from '../bundling/decorator-compiler.ts'
-import { entries, entryPoint } from '../bundling/entry.ts'
-import { frameworkModules } from '../bundling/framework-modules.ts'
-import { fileOf, suffixed } from '../bundling/loaders.ts'
-import { tolerateMissing } from '../bundling/missing.ts'
-import { type Bundle, entryOf, type IdentifiedBundle, writeBundles } from '../bundling/outputs.ts'
-import { createOwnFiles, type OwnFiles } from '../bundling/own-files.ts'
+import { entryContents, entryNamespace } from '../bundling/entry.ts'
+import { fileOf } from '../bundling/loaders.ts'
+import { type Bundle, bundlesOf, type IdentifiedBundle, readFrom, writeOutputs } from '../bundling/outputs.ts'
+import { createOwnFiles } from '../bundling/own-files.ts'
+import { createProjectBundler } from '../bundling/project-bundler.ts'
 import { type Places, relocatePath } from '../bundling/relocate.ts'
-import { bundleSharing } from '../bundling/sharing.ts'
 import { type Failed, failed } from '../failure.ts'
 import { refusePointers } from '../lfs.ts'
-import { cleanEnvironment } from '../processes/machine.ts'
-import { bundleShipping } from '../shipping/bundle-shipping.ts'
+import { type Apart, bundleApart } from '../prebundling/bundle-apart.ts'
+import { keepPrebundled } from '../prebundling/cache.ts'
+import { placePackages } from '../prebundling/place-packages.ts'
+import { prebundle } from '../prebundling/prebundle.ts'
+import { fileOfModule } from '../prebundling/prebundled.ts'
+import { standIn } from '../prebundling/stand-ins.ts'
+import { bundleShipping, type Learned } from '../shipping/bundle-shipping.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -33,7 +33,6 @@ export async function bundleFunctions(
   tools: Tools,
 ): Promise<{ bundles: IdentifiedBundle[]; inputs: string[] } | Failed> {
   const { source, project, install } = order
-  const { files } = project.functions
   const output = path.join(source, '.sluice') // nothing is written there: sources are relative to it
   const tree = install?.tree ?? null
   const places: Places = {
@@ -42,10 +41,20 @@ export async function bundleFunctions(
   }
   const pathOf = (file: string) => relocatePath(file, places)
   const ownFiles = createOwnFiles(source)
-  const { attempt, compiled } = await bundlingOf(order, ownFiles, output, tools)
   // A prebuild command may change what is installed: then it is a copy in the repository, and nothing known of it holds.
   const known = order.build.prebuild === null ? tree : null
   const base = order.build.prebuild === null || tree === null ? tree : source
+  const bundler = await createProjectBundler({ source, tree, project, output, ownFiles }, tools)
+  const attempt = async (learned: Learned): Promise<Apart> => {
+    const found = { shipping: learned.plugin(learned.hear), missing: learned.notes.missing }
+    if (known === null) return { ...(await bundler.bundle(found, null)), packages: null }
+    return bundleApart({
+      source,
+      tree: known,
+      own: packages => bundler.bundle(found, packages),
+      packages: asked => prebundle(asked, { source, tree: known }, learned, bundler, tools),
+    })
+  }
   const bundled = await bundleShipping(attempt, { source, base, known, pathOf }, tools)
   if ('failure' in bundled) return bundled
   const { result } = bundled
@@ -57,62 +66,47 @@ export async function bundleFunctions(
   const kept = refusePointers(order.pointers, filesOf(result).map(pathOf))
   if (kept) return kept
   if (result.errors.length > 0) return compileFailure(result.errors, pathOf)
-  const [written, digests] = await Promise.all([
-    writeBundles(files, result, places, tools.workspace.bundles),
-    digestCode(files, result.metafile, { source, tree, style: project.functions.style, places, compiled }),
+  const [made, digests] = await Promise.all([
+    writeBundles(project.functions.files, result, places, known ?? '', tools),
+    digestsOf(project.functions, result, { source, tree, places, compiled: bundler.compiled }),
   ])
-  const shipped = await bundled.ship(written, ownFiles.filesOf, tools.workspace.bundles)
+  const shipped = await bundled.ship(made, ownFiles.filesOf, tools.workspace.bundles)
   if ('failure' in shipped) return shipped
   const { bundles } = shipped
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)
   return {
-    bundles: bundles.map((bundle, index) => ({ ...bundle, code: digests[index] ?? '' })),
+    bundles: bundles.map((bundle, index) => ({ ...bundle, codeDigest: digests[index] ?? '' })),
     inputs: [...new Set([...filesOf(result).filter(isOfRepository), ...ownFiles.shipped(bundles)])],
   }
 }
 
-/** How all functions are bundled, as often as that turns out to be needed. */
-async function bundlingOf(
-  { source, project, install }: Sources & { project: Project } & Installed,
-  ownFiles: OwnFiles,
-  output: string,
-  tools: Tools,
-) {
-  const { files } = project.functions
-  const tree = install?.tree ?? null
-  const aliases = await findAliases(source, project.functions.folder, tools.say)
-  const own = aliases === null ? {} : bundlerAliases(aliases)
-  const { node, isolation } = tools.machine
-  const env = cleanEnvironment(tools.machine, tools.workspace)
-  const compiler = { node, leash: isolation.leash, env }
-  const compiled = new Set<string>()
-  const bundle = async (some: string[], sharing: boolean, shipping: Plugin, missing: string[]) => {
-    const decorated = decoratorMetadata(source, tree, createDecoratorCompiler(compiler), ownFiles.rewrite)
-    const plugins = [
-      entries(source, project.functions.style, sharing),
-      suffixed(source),
-      ...(aliases === null ? [] : [projectAliases(source, aliases)]),
-      frameworkModules(source),
-      ownFiles.plugin,
-      shipping,
-      tolerateMissing(missing, tools.say),
-      decorated.plugin,
-    ]
-    const entryPoints = some.map(file => entryPoint(file, entryOf(file)))
-    const made = await runBundler(
-      { source, output, entryPoints, sharing, plugins, aliases: own },
-      tools.signal,
-    )
-    for (const file of decorated.compiled()) compiled.add(file)
-    return {
-      ...made,
-      errors: decorated.inSources(made.errors),
-      warnings: decorated.inSources(made.warnings),
-    }
+async function writeBundles(
+  files: string[],
+  { metafile, outputFiles, packages }: Apart,
+  places: Places,
+  tree: string,
+  { workspace }: Tools,
+): Promise<Bundle[]> {
+  const folder = workspace.bundles
+  const own = await writeOutputs(metafile, readFrom(outputFiles), { places, folder, family: '' })
+  if (packages === null) return bundlesOf(files, own, folder)
+  return placePackages(files, own, await keepPrebundled(tree, packages), folder)
+}
+
+function digestsOf(
+  { files, style }: Project['functions'],
+  { metafile, packages }: Apart,
+  built: Omit<Parameters<typeof digestCode>[2], 'texts'>,
+): Promise<string[]> {
+  const texts = {
+    [entryNamespace]: (file: string) => entryContents(file, style),
+    [standIn]: (name: string) => packages?.packages[fileOfModule(name)]?.digest ?? '',
   }
-  const attempt = (shipping: Plugin, missing: string[]) =>
-    bundleSharing(files, (some, sharing) => bundle(some, sharing, shipping, missing))
-  return { attempt, compiled }
+  return digestCode(
+    files.map(file => `${entryNamespace}:${file}`),
+    metafile,
+    { ...built, texts },
+  )
 }
 
 function filesOf({ metafile, errors }: Bundled): string[] {

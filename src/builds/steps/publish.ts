@@ -50,11 +50,18 @@ async function describe(
   const bundleDigest = await artifacts.put(writeIndex(files, bundle.entry))
   crashPoint('build.publishing')
   const sourceMapDigest = await artifacts.put(writeIndex(listed(bundle.sourceMaps)))
-  return { name, file, bundleDigest, sourceMapDigest, codeDigest: codeDigest(bundle.code, files), options }
+  return {
+    name,
+    file,
+    bundleDigest,
+    sourceMapDigest,
+    codeDigest: withBeside(bundle.codeDigest, files),
+    options,
+  }
 }
 
 /** What was laid beside the bundle is code of the function too. */
-function codeDigest(bundled: string, files: IndexedFile[]): string {
+function withBeside(bundled: string, files: IndexedFile[]): string {
   const beside = files.filter(({ path }) => !isOfBundler(path))
   return beside.length === 0
     ? bundled

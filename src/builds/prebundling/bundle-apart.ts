@@ -1,0 +1,34 @@
+// The functions' own code and the packages it asks for, each bundled by itself; all together where that is not possible. See
+// README.md.
+import type { Plugin } from 'esbuild'
+import type { Bundled } from '../bundling/bundler.ts'
+import { askedPackages, leaveOutPackages } from './asked-packages.ts'
+import type { Prebundling } from './prebundle.ts'
+import type { Names } from './prebundled.ts'
+import { standInForPackages } from './stand-ins.ts'
+
+export type Apart = Bundled & {
+  /** Null: everything is in the bundles. */
+  packages: Prebundling | null
+}
+
+/** What a bundler needs: own code with a plugin for its packages, and the packages that are asked for. */
+export interface Bundlers {
+  source: string
+  tree: string
+  own(packages: Plugin | null): Promise<Bundled>
+  packages(asked: ReadonlyMap<string, Names>): Promise<Prebundling | null>
+}
+
+export async function bundleApart({ source, tree, own, packages }: Bundlers): Promise<Apart> {
+  const outline = await own(leaveOutPackages(tree))
+  if (outline.errors.length > 0) return { ...(await own(null)), packages: null }
+  const asked = askedPackages(outline)
+  if (asked.size === 0) return { ...outline, packages: null }
+  const bundled = await packages(asked)
+  if (bundled === null) return { ...(await own(null)), packages: null }
+  const made = await own(standInForPackages(tree, bundled, source))
+  if (made.errors.length > 0) return { ...(await own(null)), packages: null }
+  const inputs = { ...bundled.inputs, ...made.metafile.inputs }
+  return { ...made, metafile: { ...made.metafile, inputs }, packages: bundled }
+}
