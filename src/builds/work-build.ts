@@ -83,7 +83,7 @@ type Begun = Order & { basis: Basis }
 async function readBasis({ core }: Builder, order: Order): Promise<Basis> {
   const { id } = order.environment
   const variables = (await buildVariables(core.db, [{ id, repositoryId: order.repository.id }]))(id)
-  return basisOf({ ...order, root: order.environment.root, variables })
+  return basisOf({ ...order, root: order.environment.root, variables, builder: builderVersion })
 }
 
 /** It failed: for good on the stable builder, which is still to try what failed on another one. */

@@ -11,6 +11,8 @@ import { findIsolation } from '../isolation/find-isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
+import { builderVersion } from './builder-version.ts'
+import { noteBuilder } from './builders-store.ts'
 import { startBundler } from './bundling/bundler.ts'
 import { queueOf } from './channel.ts'
 import { prepareFolders, removeAbandoned } from './folders.ts'
@@ -68,6 +70,7 @@ export function createBuildWorker({
       const machine = readMachine(await findIsolation(config.isolation, searchPathOf(), log))
       await removeAbandonedGroups(machine)
       await startBundler()
+      await noteBuilder(core.db, channels.own, builderVersion)
       const builder = {
         core,
         source,

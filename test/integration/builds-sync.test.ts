@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { rebuild } from '../../src/builds/admission/rebuild.ts'
 import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import { syncPull } from '../../src/builds/admission/sync-pull.ts'
+import { builderVersion } from '../../src/builds/builder-version.ts'
+import { noteBuilder } from '../../src/builds/builders-store.ts'
 import type { TreeEntry } from '../../src/builds/ports.ts'
 import { basisOf } from '../../src/builds/scope/basis.ts'
 import { buildVariables } from '../../src/builds/scope/content-store.ts'
@@ -184,14 +186,23 @@ describe('syncPull', () => {
 })
 
 /** As if every build there is had succeeded, made of `tree`, and gone live. */
-async function succeedAll(db: Database['db'], repositoryId: number, tree: TreeEntry[]) {
+async function succeedAll(
+  db: Database['db'],
+  repositoryId: number,
+  tree: TreeEntry[],
+  builder = builderVersion,
+) {
   const open = await listOpenEnvironments(db, repositoryId)
   const variablesOf = await buildVariables(db, open)
   for (const environment of open) {
     const { id, root, watch, build } = environment
     if (!build) throw new Error('an environment without settings')
     const scope = scopeOf({ root, packages: [], inputs: [], folders: [], files: [] })
-    const digest = contentDigest(scope, tree, basisOf({ root, watch, build, variables: variablesOf(id) }))
+    const digest = contentDigest(
+      scope,
+      tree,
+      basisOf({ root, watch, build, variables: variablesOf(id), builder }),
+    )
     const [done] = await db
       .update(builds)
       .set({ state: 'succeeded', manifest: [], scope, contentDigest: digest, finishedAt: new Date() })
@@ -225,6 +236,31 @@ test('twenty projects on one branch: a push asks for one tree and builds the one
   )
   expect(core.sent.slice(sent).filter(job => job.queue === 'build')).toHaveLength(1)
   expect((await eventTypes()).filter(type => type === 'build.unchanged')).toHaveLength(19)
+})
+
+test('a builder of another version makes something else of the same', async () => {
+  const { db, source, push, builds: list, repository } = await setup()
+  const [one, two, three, four] = [commit('a'), commit('b'), commit('c'), commit('d')]
+  const file = 'build: { builder: canary }\n'
+  const tree = [entry('defer/a.ts', '1')]
+  for (const { sha } of [one, two, three, four]) {
+    source.files.set(`${sha}:.github/sluice.yml`, file)
+    source.trees.set(sha, tree)
+  }
+  const pushed = async (at: typeof one) => {
+    source.branches.set('main', at)
+    await push('main')
+    return (await list()).at(-1)?.[3]
+  }
+  await pushed(one)
+  await succeedAll(db, repository.id, tree, '2.0.0-canary')
+  // No builder of the channel was ever started.
+  expect(await pushed(two)).toBe('queued')
+  await succeedAll(db, repository.id, tree, '2.0.0-canary')
+  await noteBuilder(db, 'canary', '2.0.0-canary')
+  expect(await pushed(three)).toBe('unchanged')
+  await noteBuilder(db, 'canary', '2.1.0-canary')
+  expect(await pushed(four)).toBe('queued')
 })
 
 test('a preview is built first, and then where the request changes what it is made of', async () => {
