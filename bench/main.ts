@@ -8,7 +8,7 @@ import type { Result } from './result.ts'
 
 const help = `Measures Sluice on this machine.
 
-  npm run bench -- build [options]      from a push to live functions
+  npm run bench -- build [options]    from a push to live functions
   npm run bench -- hostile [options]  the same of three small projects, while a hostile repository is built
 
   --rounds n    how often each push is measured (5)
