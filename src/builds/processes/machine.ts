@@ -34,6 +34,18 @@ interface Npm {
   version: string
 }
 
+/** Runs `start` while these are in our own environment: for a library's process that inherits it. */
+export function startWith<Started>(settings: Record<string, string>, start: () => Started): Started {
+  const before = pick(env, Object.keys(settings))
+  Object.assign(env, settings)
+  try {
+    return start()
+  } finally {
+    for (const name of Object.keys(settings)) delete env[name]
+    Object.assign(env, before)
+  }
+}
+
 const networkVariables = [
   'HTTP_PROXY',
   'HTTPS_PROXY',
