@@ -106,6 +106,8 @@ describe('damage that the file system tells of', () => {
 
 describe('damage that no file system tells of', () => {
   async function flipSecretly(readAt: number): Promise<void> {
+    // What was bundled of the package before would be taken as it is.
+    await rm(path.join(entry, 'packages'), { recursive: true, force: true })
     await writeFile(packaged('index.js'), 'export default () => {')
     const { state } = await lookThrough({ tree: path.join(entry, 'tree'), read: false }, always)
     await noteLook(entry, { state, readAt })
