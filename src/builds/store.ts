@@ -1,5 +1,5 @@
 // SQL of the pipeline: what a build is of, its way through the states, its log. Admission's statements: admission-store.ts.
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { buildLogs, builds, environments, repositories } from '../db/schema.ts'
 import { type BuildSettings, buildSettingsOf } from '../environments/repository-file.ts'
@@ -39,6 +39,23 @@ export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | n
     build: row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository)),
     watch: row.environment.watch,
   }
+}
+
+/** What the newest build of the environment found that this version of the builder made. */
+export async function newestManifest(db: Db, environmentId: string, version: string): Promise<Manifest> {
+  const [row] = await db
+    .select({ manifest: builds.manifest })
+    .from(builds)
+    .where(
+      and(
+        eq(builds.environmentId, environmentId),
+        eq(builds.state, 'succeeded'),
+        sql`${builds.builder}->>'version' = ${version}`,
+      ),
+    )
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row?.manifest ?? []
 }
 
 function toRef({ id, installationId, owner, name }: Repository): RepositoryRef {

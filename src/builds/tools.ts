@@ -1,6 +1,7 @@
 // What every step of the pipeline works with, besides the value it is given.
 
 import { totalmem } from 'node:os'
+import type { Manifest } from '../functions/manifest.ts'
 import type { Group } from '../isolation/cgroups.ts'
 import type { Archives } from './archive/archive-cache.ts'
 import { type Limits as ArchiveLimits, defaultLimits as archiveLimits } from './archive/entries.ts'
@@ -52,6 +53,8 @@ export interface Tools {
   group: Group | null
   /** Of the environment, for its builds: the install and the prebuild command get them, nothing else does. */
   variables: Record<string, string>
+  /** What an earlier build of the environment found, by a builder as this one. */
+  earlier: Manifest
   /** Aborted when the build is to end: its children are killed, and what it waits for throws the reason. */
   signal: AbortSignal
   /** A line, or several, of the build's log. */

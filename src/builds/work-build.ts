@@ -26,7 +26,7 @@ import { buildVariables } from './scope/content-store.ts'
 import { type Basis, contentDigest } from './scope/scope.ts'
 import { begin, fail, progress, succeed } from './settle.ts'
 import { isFinished, type Stage } from './states.ts'
-import { findOrder, insertLogLines, isUnderWay, type Order } from './store.ts'
+import { findOrder, insertLogLines, isUnderWay, newestManifest, type Order } from './store.ts'
 import type { Limits } from './tools.ts'
 
 export interface Builder {
@@ -159,7 +159,8 @@ async function buildAndSettle(
   const workspace = await createWorkspace(folders, order.buildId)
   const group = groupProcesses(builder.machine, order.buildId, builder.limits)
   try {
-    const tools = { ...builder, workspace, group, variables: given, signal, say: buildLog.say }
+    const earlier = await newestManifest(core.db, order.environment.id, builderVersion)
+    const tools = { ...builder, workspace, group, variables: given, earlier, signal, say: buildLog.say }
     const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
     signal.throwIfAborted()
     if (isFailed(built)) sayFailure(builder, built.failure, buildLog)

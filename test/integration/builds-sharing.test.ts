@@ -147,3 +147,26 @@ test('what a module prints when it is loaded stands in the log with its file, al
     expect.stringMatching(/functions\/d.ts: from d$/),
   ])
 })
+
+test('a function whose code an earlier build of the environment has loaded is not loaded again, and is checked all the same', async () => {
+  const functionFile = (name: string, text: string) =>
+    `console.log('loads ${name}')\nexport default async function ${name}() { return ${text} }\n`
+  const project = { 'functions/a.ts': functionFile('a', '1'), 'functions/b.ts': functionFile('b', '1') }
+  const first = await workshop.build(project)
+  expect(first.failure).toBeNull()
+  const folder = first.manifest?.[0]?.file.split('/')[0] ?? ''
+  const push = async (name: string, text: string) => {
+    const build = await workshop.place.build(first.environmentId, {
+      [`${folder}/functions/${name}.ts`]: text,
+    })
+    const log = await workshop.place.log(build.id)
+    return { ...build, loads: log.flatMap(line => /loads (\w)$/.exec(line)?.[1] ?? []) }
+  }
+  const changed = await push('b', functionFile('b', '2'))
+  expect(changed.loads).toEqual(['b'])
+  expect(changed.manifest?.map(one => [one.name, one.options])).toEqual(
+    first.manifest?.map(one => [one.name, one.options]),
+  )
+  const twice = await push('b', functionFile('a', '3'))
+  expect(twice.failure?.code).toBe('function_duplicate')
+})

@@ -188,6 +188,7 @@ test('a submodule is fetched through the same installation, and told where that 
         group: null,
         artifacts: createFolderStore(path.join(folder, 'artifacts')),
         variables: {},
+        earlier: [],
         say: text => said.push(text),
       },
     )

@@ -24,12 +24,18 @@ export type Loaded =
   | { kind: 'over'; failure: Failure }
   | { kind: 'exited'; how: string; lastLines: string }
 
+/** Not loaded, because an earlier build did load the same code. */
+export interface Known {
+  kind: 'known'
+  found: Pick<Discovered, 'name' | 'options'>
+}
+
 export interface LoadedFile {
   file: string
   style: Style
   /** Of the default export, where it could be found. */
   line: number
-  loaded: Loaded
+  loaded: Loaded | Known
   /** Where it threw: in this file or another one of the repository. */
   thrownAt: { file: string; line: number } | null
 }
@@ -82,6 +88,8 @@ function judgeFile({ file, style, line, loaded, thrownAt }: LoadedFile): Discove
     annotations: [annotate(at.file, at.line, message)],
   })
   switch (loaded.kind) {
+    case 'known':
+      return { ...loaded.found, file }
     case 'missing':
       return mistake('default_export_missing', `${file} has no default export. Add: ${examples[style].any}`)
     case 'other':

@@ -3,16 +3,16 @@
 import path from 'node:path'
 import type { OutputFile, Plugin } from 'esbuild'
 import type { Bundled } from '../bundling/bundler.ts'
-import { findPackage } from './find-package.ts'
+import type { FindPackage } from './find-package.ts'
 import type { Names } from './prebundled.ts'
 
 const prefix = 'package:'
 
-export function leaveOutPackages(tree: string): Plugin {
+export function leaveOutPackages(find: FindPackage): Plugin {
   return {
     name: 'packages left out',
     setup(build) {
-      findPackage(build, tree, (file, sideEffects) => ({ path: prefix + file, external: true, sideEffects }))
+      find(build, (file, sideEffects) => ({ path: prefix + file, external: true, sideEffects }))
     },
   }
 }

@@ -3,6 +3,7 @@
 import type { Plugin } from 'esbuild'
 import type { Bundled } from '../bundling/bundler.ts'
 import { askedPackages, leaveOutPackages } from './asked-packages.ts'
+import { createPackageFinder } from './find-package.ts'
 import type { Prebundling } from './prebundle.ts'
 import type { Names } from './prebundled.ts'
 import { standInForPackages } from './stand-ins.ts'
@@ -21,13 +22,14 @@ export interface Bundlers {
 }
 
 export async function bundleApart({ source, tree, own, packages }: Bundlers): Promise<Apart> {
-  const outline = await own(leaveOutPackages(tree))
+  const find = createPackageFinder(tree)
+  const outline = await own(leaveOutPackages(find))
   if (outline.errors.length > 0) return { ...(await own(null)), packages: null }
   const asked = askedPackages(outline)
   if (asked.size === 0) return { ...outline, packages: null }
   const bundled = await packages(asked)
   if (bundled === null) return { ...(await own(null)), packages: null }
-  const made = await own(standInForPackages(tree, bundled, source))
+  const made = await own(standInForPackages(find, bundled, source))
   if (made.errors.length > 0) return { ...(await own(null)), packages: null }
   const inputs = { ...bundled.inputs, ...made.metafile.inputs }
   return { ...made, metafile: { ...made.metafile, inputs }, packages: bundled }

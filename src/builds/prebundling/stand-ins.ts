@@ -1,19 +1,19 @@
 // A small module in the place of each package: it runs the package where the package would have run, and gives what the package
 // gives. A CommonJS package is what it exports; of a module, the names that are asked for.
 import type { Plugin } from 'esbuild'
-import { findPackage } from './find-package.ts'
+import type { FindPackage } from './find-package.ts'
 import { fileOfModule, importOf, moduleOf, type Package, type Prebundled } from './prebundled.ts'
 
 export const standIn = 'package'
 const exported = 'package object'
 const loader = 'package loader'
 
-export function standInForPackages(tree: string, { packages }: Prebundled, source: string): Plugin {
+export function standInForPackages(find: FindPackage, { packages }: Prebundled, source: string): Plugin {
   const named = new Map(Object.entries(packages))
   return {
     name: 'packages bundled before',
     setup(build) {
-      findPackage(build, tree, (file, sideEffects) =>
+      find(build, (file, sideEffects) =>
         named.has(file)
           ? { path: moduleOf(file), namespace: standIn, sideEffects }
           : { errors: [{ text: `${file} was not asked for before` }] },
