@@ -5,6 +5,7 @@ import { type Config, type Role, readConfig, roles } from './config.ts'
 import { startCluster } from './db/embedded/cluster.ts'
 import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
+import { giveBackHeap } from './heap.ts'
 import { createLog, type Log } from './log.ts'
 import { tokenCreate } from './token-command.ts'
 import { variablesCommand, variablesHelp } from './variables-command.ts'
@@ -54,6 +55,7 @@ async function start(args: string[]): Promise<number> {
   const log = createLog(config.logLevel)
   const signals = listenToSignals(log)
   const { createApp } = await import('./app.ts') // the whole product; the other commands do without it
+  giveBackHeap()
   for (;;) {
     const configured = Promise.withResolvers<'configured'>()
     const app = await createApp(config, log, wanted, () => configured.resolve('configured'))

@@ -8,7 +8,7 @@ import { compare, median, type Result } from '../result.ts'
 import { inMs, stageTable } from '../table.ts'
 import { createWorld } from '../world.ts'
 import { createFloor } from './floor.ts'
-import { peakMemoryMb } from './memory.ts'
+import { forgetPeak, peakMemoryMb } from './memory.ts'
 import { changeNothing, changeOneFunction, writeProject } from './project.ts'
 
 const kinds = ['cold', 'warm', 'unchanged'] as const
@@ -27,9 +27,11 @@ export async function benchBuild({ rounds, keep }: { rounds: number; keep: boole
   pushes.cold.push(await repository.push('the project'))
   const floor = await createFloor(repository, modules, path.join(folder, 'floor'))
   const floors: number[] = []
+  const cold = await peakMemoryMb(world.pid)
   await changeOneFunction(repository.checkout.dir, 0)
   await repository.push('once more, not measured')
   await floor.measure()
+  await forgetPeak(world.pid)
   for (let round = 1; round <= rounds; round++) {
     await changeOneFunction(repository.checkout.dir, round)
     pushes.warm.push(await repository.push(`change ${round}`))
@@ -47,8 +49,9 @@ export async function benchBuild({ rounds, keep }: { rounds: number; keep: boole
   }))
   say(`\n${stageTable(rows, ['of the floor'])}`)
   say(`\nfloor ${inMs(median(floors))} (${Math.round(Math.min(...floors))} to ${inMs(Math.max(...floors))})`)
-  const memory = await peakMemoryMb(world.pid)
-  say(`\nPeak memory: Sluice ${memory.sluice} MB, its bundler ${memory.bundler} MB`)
+  say('')
+  for (const [kind, { sluice, bundler }] of Object.entries({ cold, later: await peakMemoryMb(world.pid) }))
+    say(`Peak memory, ${kind}: ${sluice + bundler} MB (Sluice ${sluice}, its bundler ${bundler})`)
   if (keep) say(`Everything is kept in ${folder}`)
   else await world.remove()
   return results

@@ -9,7 +9,7 @@ const maxLines = 400
 
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
-  ['config', 'crash-point', 'errors', 'is-running', 'log', 'service'],
+  ['config', 'crash-point', 'errors', 'heap', 'is-running', 'log', 'service'],
   ['db', 'isolation', 'master-key', 'sealed', 'web'],
   ['events'],
   ['environments'],
