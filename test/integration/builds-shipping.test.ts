@@ -110,6 +110,29 @@ describe('packages beside the bundle', () => {
     expect((await workshop.buildAgain(build)).manifest).toEqual(manifest)
   })
 
+  test('with shared chunks and many packages, another builder makes the same bytes of the same files', async () => {
+    const files = {
+      'lib/shared.ts': `import pino from 'pino'\nexport const shared = typeof pino\n`,
+      'functions/document.ts': document,
+      'functions/log.ts': `import { shared } from '../lib/shared.ts'\n${log}`,
+      'functions/both.ts': `import { shared } from '../lib/shared.ts'
+import PDFDocument from 'pdfkit'
+export default async function both() { return shared + typeof PDFDocument }
+`,
+    }
+    const elsewhere = await createWorkshop(database.db)
+    try {
+      const [one, other] = [workshop, elsewhere].map(async place =>
+        place.rebuild('same', { ...(await packages()), ...files }),
+      )
+      const manifest = await one
+      expect(manifest).toHaveLength(3)
+      expect(await other).toEqual(manifest)
+    } finally {
+      await elsewhere.close()
+    }
+  })
+
   test('one without its binary is told of, with what helps', async () => {
     const { failure } = await workshop.build({
       ...(await packages()),
