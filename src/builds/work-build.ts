@@ -157,7 +157,7 @@ async function buildAndSettle(
   const { core, folders } = builder
   const tree = treeOf(builder, order)
   const workspace = await createWorkspace(folders, order.buildId)
-  const group = groupProcesses(builder.machine, order.buildId, builder.limits)
+  const group = groupProcesses(builder.machine, workspace, builder.limits)
   try {
     const earlier = await newestManifest(core.db, order.environment.id, builderVersion)
     const tools = { ...builder, workspace, group, variables: given, earlier, signal, say: buildLog.say }

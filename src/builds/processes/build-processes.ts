@@ -1,5 +1,5 @@
 // The processes of one build as a whole: what they may use together, and that none is left when it ends.
-
+import path from 'node:path'
 import { isRunning } from '../../is-running.ts'
 import type { Group } from '../../isolation/cgroups.ts'
 import { endMarked } from '../../isolation/marked.ts'
@@ -10,11 +10,14 @@ import type { Machine } from './machine.ts'
 // Threads count. A large build has some hundred; a bomb has as many as it gets.
 const maxProcesses = 4_096
 
-export function groupProcesses({ isolation }: Machine, buildId: string, limits: Limits): Group | null {
-  const { memoryBytes } = limits
-  return (
-    isolation.cgroups?.create(`${process.pid}-${buildId}`, { memoryBytes, processes: maxProcesses }) ?? null
-  )
+/** Of one try: another of the same build, which may still be ending, is not to end with it. */
+export function groupProcesses(
+  { isolation }: Machine,
+  workspace: Workspace,
+  { memoryBytes }: Limits,
+): Group | null {
+  const name = `${process.pid}-${path.basename(workspace.root)}`
+  return isolation.cgroups?.create(name, { memoryBytes, processes: maxProcesses }) ?? null
 }
 
 /** A sandbox ends with its command. Without one, what changed its session is found by the folders in its environment. */
