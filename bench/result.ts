@@ -15,6 +15,30 @@ export function compare(name: string, measured: number, peer: string, peerMeasur
   return { name, value, unit: 'ms', peer, peerValue, ratio }
 }
 
+/** Of anything else, as exact as it was measured. */
+export function compareExact(
+  name: string,
+  unit: string,
+  value: number,
+  peer: string,
+  peerValue: number,
+): Result {
+  const rounded = (number: number) => Number(number.toPrecision(4))
+  return {
+    name,
+    value: rounded(value),
+    unit,
+    peer,
+    peerValue: rounded(peerValue),
+    ratio: rounded(value / peerValue),
+  }
+}
+
+export function percentile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}
+
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -35,7 +35,7 @@ export function inMs(value: number): string {
   return `${Math.round(value)} ms`
 }
 
-function columns(rows: string[][]): string {
+export function columns(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)))
   return rows.map(row => row.map((text, column) => text.padStart(widths[column] ?? 0)).join('  ')).join('\n')
 }

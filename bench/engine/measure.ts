@@ -1,0 +1,56 @@
+// The measurements of one round of one contender. What is drained was stored before, at one commit; a drain ends when the
+// database has it that nothing is left, which is asked for by a connection of its own.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contender } from './contender.ts'
+
+export interface Round {
+  drainPerSecond: number
+  enqueuePerSecond: number
+  bulkPerSecond: number | null
+  latenciesMs: number[]
+}
+
+const lookMs = 4
+const warmUps = 50
+const latencies = 100
+const oneByOneShare = 4
+
+export async function measure(contender: Contender, executions: number): Promise<Round> {
+  const oneByOne = Math.ceil(executions / oneByOneShare)
+  const enqueueMs = await timed(async () => {
+    for (let call = 0; call < oneByOne; call++) await contender.enqueue()
+  })
+  const { enqueueAll } = contender
+  const bulkMs = enqueueAll ? await timed(() => enqueueAll(executions)) : null
+  await contender.startWorking()
+  await untilIdle(contender)
+  const latenciesMs: number[] = []
+  for (let call = 0; call < warmUps + latencies; call++) {
+    const ms = await contender.startLatencyMs()
+    if (call >= warmUps) latenciesMs.push(ms)
+  }
+  await untilIdle(contender)
+  await contender.fill(executions)
+  const drainMs = await timed(() => untilIdle(contender))
+  await contender.stopWorking()
+  return {
+    drainPerSecond: perSecond(executions, drainMs),
+    enqueuePerSecond: perSecond(oneByOne, enqueueMs),
+    bulkPerSecond: bulkMs === null ? null : perSecond(executions, bulkMs),
+    latenciesMs,
+  }
+}
+
+async function untilIdle(contender: Contender): Promise<void> {
+  while (!(await contender.isIdle())) await sleep(lookMs)
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+function perSecond(amount: number, ms: number): number {
+  return (amount * 1_000) / ms
+}

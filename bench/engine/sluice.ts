@@ -1,0 +1,102 @@
+// Ours, with everything that a worker process runs: calls come in by HTTP or by the verb behind it, attempts run in child
+// processes of their own and are kept as history. The function tells when it began in its result.
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { publicApi } from '../../src/api/public-api.ts'
+import { runtimeToken } from '../../src/api/tokens.ts'
+import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { connect } from '../../src/db/client.ts'
+import { enqueue } from '../../src/executions/enqueue.ts'
+import { createWake } from '../../src/executions/wake.ts'
+import { createExecutionWorker } from '../../src/executions/worker.ts'
+import { createLog } from '../../src/log.ts'
+import { createProcessRunner } from '../../src/runner/process.ts'
+import { type Service, startAll, stopAll } from '../../src/service.ts'
+import { createWeb } from '../../src/web.ts'
+import { createTestCore } from '../../test/support/place.ts'
+import { type Contender, slots } from './contender.ts'
+import { deployNoop, functionName } from './noop.ts'
+
+const connections = 20
+
+export async function createSluice(url: string, folder: string): Promise<Contender> {
+  const log = createLog('error')
+  const { db, driver, close } = connect(url, { max: connections, name: 'sluice' })
+  const core = createTestCore(db)
+  const artifacts = createFolderStore(path.join(folder, 'artifacts'))
+  const one = await deployNoop(db, artifacts)
+  const masterKey = randomBytes(32).toString('hex')
+  const web = await createWeb([publicApi({ core, masterKey, log })], async () => {}, log)
+  const client = createClient(await web.listen('127.0.0.1', 0), runtimeToken(masterKey, one.environmentId))
+  const wake = createWake(db, log)
+  let services: Service[] = []
+  return {
+    name: 'sluice',
+    async enqueue() {
+      await enqueue(core, { environmentId: one.environmentId, functionName, arguments: [0] })
+    },
+    enqueueAll: null,
+    async startLatencyMs() {
+      const from = performance.timeOrigin + performance.now()
+      return Number(await client.resultOf(await client.enqueue([1]))) - from
+    },
+    async fill(amount) {
+      await driver`
+        insert into executions (environment_id, function_id, arguments)
+        select ${one.environmentId}, ${one.id}, '[0]' from generate_series(1, ${amount}::int)`
+      wake()
+    },
+    async isIdle() {
+      const [row] = await driver`
+        select where exists (select from executions where state = 'queued')
+          or exists (select from executions where state in ('running', 'aborting'))`
+      return row === undefined
+    },
+    async startWorking() {
+      const runner = createProcessRunner({
+        artifacts,
+        folder: path.join(folder, 'runner'),
+        concurrency: slots,
+        environmentFor: () => ({}),
+        log,
+      })
+      services = createExecutionWorker({ core, url, runner, config: { concurrency: slots }, log })
+      await startAll(services)
+    },
+    async stopWorking() {
+      await stopAll(services, new Date(Date.now() + 10_000))
+    },
+    async close() {
+      await web.close()
+      await close()
+    },
+  }
+}
+
+/** Speaks to the public API as the SDK does. */
+function createClient(url: string, token: string) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  async function ask(method: string, where: string, body?: unknown): Promise<Response> {
+    const response = await fetch(`${url}/public/v2${where}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`)
+    return response
+  }
+  return {
+    async enqueue(args: unknown[]): Promise<string> {
+      const body = { function_name: functionName, function_arguments: args }
+      const answer = await (await ask('PUT', '/executions', body)).json()
+      return (answer as { data: { id: string } }).data.id
+    },
+    async resultOf(id: string): Promise<string> {
+      for (;;) {
+        const response = await ask('GET', `/executions/${id}/results`)
+        const text = await response.text()
+        if (response.status === 200) return text
+      }
+    },
+  }
+}
