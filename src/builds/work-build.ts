@@ -4,6 +4,7 @@ import { crashPoint } from '../crash-point.ts'
 import type { Variables } from '../environments/variables.ts'
 import { AppError, codes, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
+import { giveBackHeap } from '../heap.ts'
 import type { Log } from '../log.ts'
 import { every } from '../service.ts'
 import type { Archives } from './archive/archive-cache.ts'
@@ -177,6 +178,7 @@ async function buildAndSettle(
       contentDigest: digest,
     })
     if (install) builder.keptInstalls?.keep(install)
+    if (install && !install.cached) giveBackHeap()
   } finally {
     await endProcesses(builder.machine, group, workspace)
     await removeFolder(workspace.root)

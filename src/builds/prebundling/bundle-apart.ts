@@ -4,6 +4,7 @@ import type { Plugin } from 'esbuild'
 import type { Bundled } from '../bundling/bundler.ts'
 import { askedPackages, leaveOutPackages } from './asked-packages.ts'
 import { createPackageFinder } from './find-package.ts'
+import type { Refused } from './package-bundles.ts'
 import type { Prebundling } from './prebundle.ts'
 import type { Names } from './prebundled.ts'
 import { standInForPackages } from './stand-ins.ts'
@@ -18,7 +19,7 @@ export interface Bundlers {
   source: string
   tree: string
   own(packages: Plugin | null): Promise<Bundled>
-  packages(asked: ReadonlyMap<string, Names>): Promise<Prebundling | null>
+  packages(asked: ReadonlyMap<string, Names>): Promise<Prebundling | Refused | null>
 }
 
 export async function bundleApart({ source, tree, own, packages }: Bundlers): Promise<Apart> {
@@ -28,6 +29,7 @@ export async function bundleApart({ source, tree, own, packages }: Bundlers): Pr
   const asked = askedPackages(outline)
   if (asked.size === 0) return { ...outline, packages: null }
   const bundled = await packages(asked)
+  if (bundled && 'errors' in bundled) return { ...outline, errors: bundled.errors, packages: null }
   if (bundled === null) return { ...(await own(null)), packages: null }
   const made = await own(standInForPackages(find, bundled, source))
   if (made.errors.length > 0) return { ...(await own(null)), packages: null }

@@ -2,7 +2,7 @@
 // Null where that is not possible: the bundler will say why when it bundles everything together.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Metafile, Plugin } from 'esbuild'
+import type { Message, Metafile, Plugin } from 'esbuild'
 import { moduleExtension, runBundler } from '../bundling/bundler.ts'
 import { digestCode } from '../bundling/code.ts'
 import { type Written, writeOutputs } from '../bundling/outputs.ts'
@@ -34,6 +34,11 @@ export interface Made {
   metafile: Metafile
 }
 
+/** What the bundler says of the packages themselves. */
+export interface Refused {
+  errors: Message[]
+}
+
 /** Writes the files into `folder`. `plugins`: as for the functions' own code. */
 export async function bundlePackages(
   asked: ReadonlyMap<string, Names>,
@@ -41,7 +46,7 @@ export async function bundlePackages(
   plugins: Plugin[],
   folder: string,
   signal: AbortSignal,
-): Promise<Made | null> {
+): Promise<Made | Refused | null> {
   const modules = await modulesAmong([...asked.keys()], tree)
   if (modules === null) return null
   const whole = [...asked].flatMap(([file, some]) => (some === null && modules.has(file) ? [file] : []))
@@ -61,8 +66,8 @@ export async function bundlePackages(
     { ...request, output: scratch, entryPoints, plugins: [packageEntries(packages, source), ...plugins] },
     signal,
   )
-  if (errors.length > 0 || !Object.keys(metafile.inputs).every(input => isOfInstall(input, { source, tree })))
-    return null
+  if (errors.length > 0) return { errors }
+  if (!Object.keys(metafile.inputs).every(input => isOfInstall(input, { source, tree }))) return null
   const places = { installs, bundle: path.relative(source, scratch) }
   const seen = { awaiting: false }
   const read = async (name: string) => {

@@ -5,12 +5,13 @@ import path from 'node:path'
 import type { Metafile } from 'esbuild'
 import { builderVersion } from '../builder-version.ts'
 import { bundling } from '../bundling/code.ts'
+import { missingIn } from '../bundling/missing.ts'
 import type { ProjectBundler } from '../bundling/project-bundler.ts'
 import type { Hear, Learned } from '../shipping/bundle-shipping.ts'
 import { shippedFolders } from '../shipping/notes.ts'
 import type { Tools } from '../tools.ts'
 import { findPrebundled, type Placed } from './cache.ts'
-import { bundlePackages } from './package-bundles.ts'
+import { bundlePackages, type Refused } from './package-bundles.ts'
 import type { Names, Prebundled } from './prebundled.ts'
 
 export type Prebundling = Placed & {
@@ -24,7 +25,7 @@ export async function prebundle(
   { notes, hear, plugin }: Learned,
   { aliases, pluginsFor }: ProjectBundler,
   tools: Tools,
-): Promise<Prebundling | null> {
+): Promise<Prebundling | Refused | null> {
   const shipped = [...shippedFolders(notes)].sort()
   const key = digestOf([builderVersion, bundling, [...asked], aliases, shipped, notes.missing])
   const found = await findPrebundled(tree, key)
@@ -43,6 +44,9 @@ export async function prebundle(
   const install = { source, tree, scratch, installs: path.relative(source, tree), aliases }
   const made = await bundlePackages(asked, install, plugins, folder, tools.signal)
   if (made === null) return null
+  // Names that packages ask for in vain: once they are known, all this is done again.
+  if ('errors' in made)
+    return missingIn(made.errors).some(name => !notes.missing.includes(name)) ? made : null
   tools.say(`Bundled ${asked.size} files of packages, for this and later builds`)
   const files = Object.fromEntries([...made.written].map(([name, { modules: _, ...one }]) => [name, one]))
   return { packages: made.packages, files, asked: heard, key, folder, inputs: made.metafile.inputs }
