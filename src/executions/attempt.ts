@@ -2,12 +2,11 @@
 // end is kept and tried again; the fencing token makes a late write harmless.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
-import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Claimed } from './claim-store.ts'
 import { becomes, type Exit, type Transition } from './outcome.ts'
 import type { Attempt, Runner } from './ports.ts'
-import { settle } from './settle.ts'
+import type { Settle, Settled } from './settle.ts'
 import type { UnderWay } from './under-way.ts'
 
 const defaultMaxDurationMs = 30 * 60_000
@@ -15,7 +14,7 @@ const settleAgainMs = 500
 const settleForMs = 5 * 60_000
 
 export interface AttemptDeps {
-  core: Core
+  settle(settle: Settle): Promise<Settled>
   runner: Runner
   log: Log
 }
@@ -51,11 +50,11 @@ function attemptOf(execution: Claimed): Attempt {
   }
 }
 
-async function settlePersistently({ core, log }: AttemptDeps, execution: Claimed, transition: Transition) {
+async function settlePersistently({ settle, log }: AttemptDeps, execution: Claimed, transition: Transition) {
   const giveUpAtMs = performance.now() + settleForMs
   for (;;) {
     try {
-      return await settle(core, execution, transition)
+      return await settle({ holder: execution, transition })
     } catch (error) {
       if (performance.now() > giveUpAtMs) {
         log.error(

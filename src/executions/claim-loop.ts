@@ -2,6 +2,7 @@
 // once a second by itself, which is the way that always works. Never claims more than it can start at once.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
+import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { type AttemptDeps, runAttempt } from './attempt.ts'
@@ -15,6 +16,7 @@ const contendedMs = 25
 const giveBackMs = 2_000
 
 export interface ClaimLoopDeps extends AttemptDeps {
+  core: Core
   underWay: AttemptsUnderWay
   bell: Bell
   workerId: string

@@ -13,87 +13,75 @@ export type Holder = {
 const isHeldBy = ({ id, attempt, token }: Holder) =>
   sql`id = ${id} and attempt = ${attempt} and token = ${token}`
 
-/** The end of each statement: the attempt of the execution that `settled` returned ends with it. */
-const endAttempt = (state: string, error: string | null = null, code: ErrorCode | null = null) => sql`
+/** What the end of an attempt makes of its execution's row and of its own. */
+export interface Ending {
+  state: 'succeeded' | 'failed' | 'queued'
+  attemptState: 'succeeded' | 'failed' | 'interrupted'
+  result: string | null
+  /** Of the execution: JSON of a FailureRecord, when it has failed. */
+  error: string | null
+  /** Of the attempt, which keeps what went wrong also when the execution is tried again. */
+  attemptError: string | null
+  code: ErrorCode | null
+  /** 1: a retry of the policy is spent. */
+  retries: 0 | 1
+  /** Null: it keeps its place in the queue. */
+  delaySeconds: number | null
+}
+
+export type HeldEnding = Holder & Ending
+
+/**
+ * Ends many at once, each only where it is still its holder's; the tokens of those it ended. `held` takes the locks in the
+ * order of the ids, as heartbeats do: two of one worker over the same rows must not wait for each other.
+ */
+export async function ended(db: Db | Tx, endings: HeldEnding[]): Promise<Set<string>> {
+  const all = <K extends keyof HeldEnding>(column: K) => sql.param(endings.map(one => one[column]))
+  const rows = await db.execute<{ token: string }>(sql`
+    with ending as (
+      select *
+      from unnest(
+        ${all('id')}::uuid[], ${all('attempt')}::int[], ${all('token')}::uuid[], ${all('state')}::text[],
+        ${all('attemptState')}::text[], ${all('result')}::text[], ${all('error')}::text[],
+        ${all('attemptError')}::text[], ${all('code')}::text[], ${all('retries')}::int[],
+        ${all('delaySeconds')}::float8[]
+      ) as one (
+        id, attempt, token, state, attempt_state, result, error, attempt_error, code, retries, delay
+      )
+    ),
+    held as materialized (
+      select executions.id, ending.attempt, ending.token, ending.state, ending.attempt_state, ending.result,
+        ending.error, ending.attempt_error, ending.code, ending.retries, ending.delay
+      from executions
+      join ending using (id)
+      where executions.attempt = ending.attempt and executions.token = ending.token and executions.state = 'running'
+      order by executions.id
+      for update of executions
+    ),
+    settled as (
+      update executions
+      set state = held.state, result = held.result, error = held.error, error_code = case when held.state = 'failed' then held.code end,
+        retries = executions.retries + held.retries,
+        due_at = case when held.delay is null then due_at else now() + make_interval(secs => held.delay) end,
+        finished_at = case when held.state <> 'queued' then now() end,
+        token = null, lease_until = null, updated_at = now()
+      from held
+      where executions.id = held.id and executions.state = 'running'
+      returning held.*
+    )
     update attempts
-    set state = ${state}, error = ${error}, error_code = ${code}, finished_at = now()
+    set state = settled.attempt_state, error = settled.attempt_error, error_code = settled.code, finished_at = now()
     from settled
     where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id`
-
-export async function succeeded(db: Db | Tx, holder: Holder, result: string | null): Promise<boolean> {
-  const rows = await db.execute(sql`
-    with settled as (
-      update executions
-      set state = 'succeeded', result = ${result}, token = null, lease_until = null,
-        finished_at = now(), updated_at = now()
-      where ${isHeldBy(holder)} and state = 'running'
-      returning id, attempt
-    )
-    ${endAttempt('succeeded')}
+    returning settled.token
   `)
-  return rows.length > 0
+  return new Set(rows.map(row => row.token))
 }
 
 export interface StoredFailure {
   /** JSON of a FailureRecord. */
   error: string
   code: ErrorCode
-}
-
-export async function failed(db: Db | Tx, holder: Holder, { error, code }: StoredFailure): Promise<boolean> {
-  const rows = await db.execute(sql`
-    with settled as (
-      update executions
-      set state = 'failed', error = ${error}, error_code = ${code}, token = null, lease_until = null,
-        finished_at = now(), updated_at = now()
-      where ${isHeldBy(holder)} and state = 'running'
-      returning id, attempt
-    )
-    ${endAttempt('failed', error, code)}
-  `)
-  return rows.length > 0
-}
-
-/** The attempt keeps what went wrong; the execution has not failed. */
-export async function retryLater(
-  db: Db | Tx,
-  holder: Holder,
-  { error, code }: StoredFailure,
-  delaySeconds: number,
-): Promise<boolean> {
-  const rows = await db.execute(sql`
-    with settled as (
-      update executions
-      set state = 'queued', retries = retries + 1,
-        due_at = now() + make_interval(secs => ${delaySeconds}), token = null, lease_until = null, updated_at = now()
-      where ${isHeldBy(holder)} and state = 'running'
-      returning id, attempt
-    )
-    ${endAttempt('failed', error, code)}
-  `)
-  return rows.length > 0
-}
-
-/** Keeps its place in the queue, unless it should wait: then it comes due after `delaySeconds`. */
-export async function givenBack(
-  db: Db | Tx,
-  holder: Holder,
-  error: string,
-  delaySeconds: number,
-): Promise<boolean> {
-  const rows = await db.execute(sql`
-    with settled as (
-      update executions
-      set state = 'queued',
-        due_at = case when ${delaySeconds}::float8 > 0 then now() + make_interval(secs => ${delaySeconds}) else due_at end,
-        token = null, lease_until = null, updated_at = now()
-      where ${isHeldBy(holder)} and state = 'running'
-      returning id, attempt
-    )
-    ${endAttempt('interrupted', error)}
-  `)
-  return rows.length > 0
 }
 
 export async function aborted(db: Db | Tx, holder: Holder): Promise<boolean> {
@@ -104,7 +92,11 @@ export async function aborted(db: Db | Tx, holder: Holder): Promise<boolean> {
       where ${isHeldBy(holder)} and state = 'aborting'
       returning id, attempt
     )
-    ${endAttempt('aborted')}
+    update attempts
+    set state = 'aborted', finished_at = now()
+    from settled
+    where attempts.execution_id = settled.id and attempts.number = settled.attempt
+    returning attempts.id
   `)
   return rows.length > 0
 }
@@ -114,9 +106,17 @@ export type Renewed = { token: string; state: 'running' | 'aborting' }
 /** Those of `tokens` that are still ours, for another `leaseSeconds`. */
 export async function renewed(db: Db, tokens: string[], leaseSeconds: number): Promise<Renewed[]> {
   return db.execute<Renewed>(sql`
+    with held as materialized (
+      select id
+      from executions
+      where token = any(${sql.param(tokens)}::uuid[]) and state in ('running', 'aborting')
+      order by id
+      for update
+    )
     update executions
     set lease_until = now() + make_interval(secs => ${leaseSeconds})
-    where token = any(${sql.param(tokens)}::uuid[]) and state in ('running', 'aborting')
+    from held
+    where executions.id = held.id
     returning token, state
   `)
 }

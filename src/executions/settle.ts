@@ -1,38 +1,35 @@
-// Ends an attempt as outcome.ts decides. Each write is fenced; when none of ours applies any more, somebody else settled the
-// execution (its lease had run out) and what this attempt brought is dropped.
+// Ends attempts as outcome.ts decides, many in one commit. Each write is fenced; when none of ours applies any more, somebody
+// else settled the execution (its lease had run out) and what this attempt brought is dropped.
+import type { Db } from '../db/client.ts'
 import type { Core } from '../events/outbox.ts'
+import { endingOf } from './ending.ts'
 import type { Transition } from './outcome.ts'
-import { aborted, failed, givenBack, type Holder, retryLater, succeeded } from './settle-store.ts'
+import { aborted, ended, type HeldEnding, type Holder } from './settle-store.ts'
 
 export type Settled = 'settled' | 'aborted' | 'lost'
 
+export interface Settle {
+  holder: Holder
+  transition: Transition
+}
+
+/** In the order of `settles`. All of it is committed when this resolves; when it rejects, anything may be. */
+export async function settleAll({ db }: Core, settles: Settle[]): Promise<Settled[]> {
+  const endings = settles.flatMap(({ holder: { id, attempt, token }, transition }): HeldEnding[] => {
+    const ending = endingOf(transition)
+    return ending ? [{ id, attempt, token, ...ending }] : []
+  })
+  const tokens = endings.length > 0 ? await ended(db, endings) : new Set<string>()
+  return Promise.all(settles.map(one => (tokens.has(one.holder.token) ? 'settled' : otherwise(db, one))))
+}
+
 export async function settle(core: Core, holder: Holder, transition: Transition): Promise<Settled> {
-  if (transition.to === 'nothing') return 'lost'
-  if (await apply(core, holder, transition)) return 'settled'
-  // An abort that was promised meanwhile stands, whatever the attempt brought.
-  return (await aborted(core.db, holder)) ? 'aborted' : 'lost'
+  const [settled = 'lost'] = await settleAll(core, [{ holder, transition }])
+  return settled
 }
 
-function apply(
-  { db }: Core,
-  holder: Holder,
-  transition: Exclude<Transition, { to: 'nothing' }>,
-): Promise<boolean> {
-  switch (transition.to) {
-    case 'succeeded':
-      return succeeded(db, holder, transition.result)
-    case 'failed':
-      return failed(db, holder, stored(transition))
-    case 'retryLater':
-      return retryLater(db, holder, stored(transition), transition.delaySeconds)
-    case 'givenBack':
-      return givenBack(db, holder, JSON.stringify({ message: transition.because }), transition.delaySeconds)
-    case 'aborted':
-      return aborted(db, holder)
-  }
+/** An abort that was promised meanwhile stands, whatever the attempt brought. */
+async function otherwise(db: Db, { holder, transition }: Settle): Promise<Settled> {
+  if (transition.to === 'nothing' || !(await aborted(db, holder))) return 'lost'
+  return transition.to === 'aborted' ? 'settled' : 'aborted'
 }
-
-const stored = ({ error, code }: Extract<Transition, { code: unknown }>) => ({
-  error: JSON.stringify(error),
-  code,
-})

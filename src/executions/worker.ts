@@ -12,6 +12,7 @@ import { type Bell, createBell } from './bell.ts'
 import { cancelOverflow } from './claim.ts'
 import { createClaimLoop } from './claim-loop.ts'
 import { discardLate } from './discard.ts'
+import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
 import type { Runner } from './ports.ts'
 import { rescue } from './rescue.ts'
@@ -43,7 +44,16 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
     every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
     createSchedule(core, bell, log),
-    createClaimLoop({ core, runner, underWay, bell, workerId, concurrency: config.concurrency, log }),
+    createClaimLoop({
+      core,
+      settle: createGroupCommit(core),
+      runner,
+      underWay,
+      bell,
+      workerId,
+      concurrency: config.concurrency,
+      log,
+    }),
   ]
 }
 

@@ -61,6 +61,7 @@ const pure = [
   'events/types.ts',
   'functions/cron.ts',
   'functions/cron-times.ts',
+  'executions/ending.ts',
   'executions/outcome.ts',
   'executions/retry.ts',
   'executions/states.ts',
