@@ -1,5 +1,5 @@
-// One claimed execution from start to settled: run it, decide what its end means, write that. While the database is away the
-// end is kept and tried again; the fencing token makes a late write harmless.
+// One claimed execution from start to settled: run it, then decide what its end means and write that. While the database is
+// away the end is kept and tried again; the fencing token makes a late write harmless.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -19,20 +19,33 @@ export interface AttemptDeps {
   log: Log
 }
 
-export async function runAttempt(deps: AttemptDeps, underWay: UnderWay): Promise<void> {
-  const { execution } = underWay
-  const about = { execution: execution.id, attempt: execution.attempt, function: execution.functionName }
-  const exit = await deps.runner
-    .run(attemptOf(execution), underWay.signal)
+/** Resolves when its process is free for the next; never rejects. */
+export async function runAttempt(
+  { runner, log }: AttemptDeps,
+  { execution, signal }: UnderWay,
+): Promise<Exit> {
+  const exit = await runner
+    .run(attemptOf(execution), signal)
     .catch((error: unknown): Exit => ({ kind: 'unavailable', message: messageOf(error) }))
-  if (exit.kind === 'unavailable') deps.log.warn(about, `attempt could not be made: ${exit.message}`)
+  if (exit.kind === 'unavailable') log.warn(about(execution), `attempt could not be made: ${exit.message}`)
+  return exit
+}
+
+export async function settleAttempt(deps: AttemptDeps, underWay: UnderWay, exit: Exit): Promise<void> {
+  const { execution } = underWay
   const tried = { policy: execution.options.retry, retries: execution.retries }
   const transition = becomes(exit, underWay.stopped(), tried, Math.random())
   const settled = await settlePersistently(deps, execution, transition)
   if (settled === 'lost')
-    deps.log.warn(about, `dropped (${exit.kind}): the execution is no longer this attempt's`)
-  else deps.log.debug({ ...about, exit: exit.kind }, settled === 'aborted' ? 'aborted' : transition.to)
+    deps.log.warn(about(execution), `dropped (${exit.kind}): the execution is no longer this attempt's`)
+  else
+    deps.log.debug(
+      { ...about(execution), exit: exit.kind },
+      settled === 'aborted' ? 'aborted' : transition.to,
+    )
 }
+
+const about = ({ id, attempt, functionName }: Claimed) => ({ execution: id, attempt, function: functionName })
 
 function attemptOf(execution: Claimed): Attempt {
   const { maxDuration } = execution.options

@@ -1,19 +1,23 @@
-// Claims work whenever a slot is free and something may be due: rung by notifications and by every attempt that ends, and
-// once a second by itself, which is the way that always works. Never claims more than it can start at once.
+// Claims work whenever there is room and something may be due: rung by notifications and by every attempt that ends, and
+// once a second by itself, which is the way that always works. Never claims more than it starts in a moment (ahead.ts).
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
-import { type AttemptDeps, runAttempt } from './attempt.ts'
+import { type AttemptDeps, runAttempt, settleAttempt } from './attempt.ts'
 import type { Bell } from './bell.ts'
 import { type Claims, claim } from './claim.ts'
-import type { AttemptsUnderWay } from './under-way.ts'
+import { handedBack } from './settle-store.ts'
+import { createSlots, type Slots } from './slots.ts'
+import type { AttemptsUnderWay, UnderWay } from './under-way.ts'
 
 const pollMs = 1_000
 const contendedMs = 25
 // What is left of the deadline when attempts are ended: to kill the processes and to give the executions back.
 const giveBackMs = 2_000
+// Ended and not stored yet: beyond so many the database is not keeping up, and more work would only add to them.
+const mostUnsettled = 1_000
 
 export interface ClaimLoopDeps extends AttemptDeps {
   core: Core
@@ -27,9 +31,14 @@ export function createClaimLoop(deps: ClaimLoopDeps): Service {
   const { underWay, bell, log } = deps
   let stopping = false
   let loop: Promise<void> = Promise.resolve()
+  const slots = createSlots({
+    size: deps.concurrency,
+    run: one => runInSlot(deps, one),
+    handBack: all => handBack(deps, all),
+  })
   async function run(): Promise<void> {
     while (!stopping) {
-      const claims = await claimSafely(deps)
+      const claims = await claimSafely(deps, slots)
       if (claims.executions.length === 0) await bell.wait(claims.contended ? contendedMs : pollMs)
     }
   }
@@ -42,6 +51,7 @@ export function createClaimLoop(deps: ClaimLoopDeps): Service {
       stopping = true
       bell.ring()
       await loop
+      await slots.clear()
       await drain(underWay, deadline, log)
     },
   }
@@ -49,14 +59,14 @@ export function createClaimLoop(deps: ClaimLoopDeps): Service {
 
 const nothing: Claims = { executions: [], contended: false }
 
-async function claimSafely(deps: ClaimLoopDeps): Promise<Claims> {
-  const { core, underWay, workerId, concurrency, log } = deps
-  const slots = concurrency - underWay.size()
-  if (slots <= 0) return nothing
+async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
+  const { core, underWay, workerId, log } = deps
+  const room = slots.room()
+  if (room.slots + room.ahead === 0 || underWay.size() > mostUnsettled) return nothing
   try {
     const claimedAtMs = performance.now() // before the claim: the lease must not seem younger than it is
-    const claims = await claim(core, { workerId, slots })
-    for (const execution of claims.executions) begin(deps, execution, claimedAtMs)
+    const claims = await claim(core, { workerId, ...room })
+    slots.add(claims.executions.map(execution => underWay.begin(execution, claimedAtMs)))
     return claims
   } catch (error) {
     log.warn({ error }, `claiming failed, it goes on in a second: ${messageOf(error)}`)
@@ -64,12 +74,31 @@ async function claimSafely(deps: ClaimLoopDeps): Promise<Claims> {
   }
 }
 
-function begin(deps: ClaimLoopDeps, execution: Claims['executions'][number], claimedAtMs: number): void {
-  const one = deps.underWay.begin(execution, claimedAtMs)
-  void runAttempt(deps, one).finally(() => {
-    deps.underWay.end(execution)
+/** The slot is free when the attempt has ended; its end is stored meanwhile. */
+async function runInSlot(deps: ClaimLoopDeps, one: UnderWay): Promise<void> {
+  const exit = await runAttempt(deps, one)
+  void settleAttempt(deps, one, exit).finally(() => {
+    deps.underWay.end(one.execution)
     deps.bell.ring()
   })
+  deps.bell.ring()
+}
+
+/** One that could not be given back because it is being aborted, or is another's, ends as soon as it begins. */
+async function handBack({ core, underWay, log }: ClaimLoopDeps, all: UnderWay[]): Promise<UnderWay[]> {
+  try {
+    const tokens = await handedBack(
+      core.db,
+      all.map(one => one.execution),
+    )
+    const kept = all.filter(one => !tokens.has(one.execution.token))
+    for (const one of all) if (tokens.has(one.execution.token)) underWay.end(one.execution)
+    for (const one of kept) one.stop('aborted')
+    return kept
+  } catch (error) {
+    log.warn({ error }, `what was claimed ahead stays here, to be run: ${messageOf(error)}`)
+    return all
+  }
 }
 
 /** Waits for the attempts to end by themselves; before the deadline the rest is ended and given back. */

@@ -17,6 +17,8 @@ export const leaseSeconds = 30
 export interface ClaimRequest {
   workerId: string
   slots: number
+  /** How many more, beyond the slots: nothing of it while something of a limited function is due. */
+  ahead: number
 }
 
 export interface Claims {
@@ -26,16 +28,18 @@ export interface Claims {
 }
 
 export async function claim(core: Core, request: ClaimRequest): Promise<Claims> {
-  const due = await dueFunctions(core.db, request.slots)
-  if (due.length === 0) return { executions: [], contended: false }
-  const each = Math.ceil(request.slots / due.length)
+  const due = await dueFunctions(core.db, request.slots + request.ahead)
+  // What is claimed counts as running: ahead of a slot it would use up a limit without running.
+  const room = due.some(isLimited) ? request.slots : request.slots + request.ahead
+  if (due.length === 0 || room === 0) return { executions: [], contended: false }
+  const each = Math.ceil(room / due.length)
   const executions: Claimed[] = []
   for (const one of due.filter(isLimited)) {
-    const slots = Math.min(each, request.slots - executions.length)
+    const slots = Math.min(each, room - executions.length)
     if (slots > 0) executions.push(...(await claimLimited(core, one.id, { ...request, slots })))
   }
   const unlimited = due.filter(one => !isLimited(one)).map(one => one.id)
-  const all = request.slots - executions.length
+  const all = room - executions.length
   if (unlimited.length > 0 && all > 0)
     executions.push(
       ...(await claimed(core.db, {

@@ -84,6 +84,40 @@ export interface StoredFailure {
   code: ErrorCode
 }
 
+/**
+ * Undoes claims whose attempts never began: the executions are queued as if nobody had taken them. The tokens of those that
+ * were still their holders'.
+ */
+export async function handedBack(db: Db, holders: Holder[]): Promise<Set<string>> {
+  const all = <K extends keyof Holder>(column: K) => sql.param(holders.map(one => one[column]))
+  const rows = await db.execute<{ token: string }>(sql`
+    with held as materialized (
+      select executions.id, executions.attempt, executions.token
+      from executions
+      join unnest(${all('id')}::uuid[], ${all('attempt')}::int[], ${all('token')}::uuid[]) as one (id, attempt, token)
+        using (id, attempt, token)
+      where executions.state = 'running'
+      order by executions.id
+      for update of executions
+    ),
+    queued as (
+      update executions
+      set state = 'queued', attempt = held.attempt - 1, token = null, lease_until = null, worker_id = null,
+        version_id = case when held.attempt > 1 then executions.version_id end,
+        started_at = case when held.attempt > 1 then executions.started_at end,
+        updated_at = now()
+      from held
+      where executions.id = held.id and executions.state = 'running'
+      returning held.*
+    )
+    delete from attempts
+    using queued
+    where attempts.execution_id = queued.id and attempts.number = queued.attempt
+    returning queued.token
+  `)
+  return new Set(rows.map(row => row.token))
+}
+
 export async function aborted(db: Db | Tx, holder: Holder): Promise<boolean> {
   const rows = await db.execute(sql`
     with settled as (

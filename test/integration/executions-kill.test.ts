@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { attempts, executions } from '../../src/db/schema.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { startAll, stopAll } from '../../src/service.ts'
-import { log, setup, until } from './executions-setup.ts'
+import { log, type Place, setup, until } from './executions-setup.ts'
 
 const inFlight = 20
 const root = path.resolve(import.meta.dirname, '../..')
@@ -99,3 +99,68 @@ test('a killed worker loses nothing', async () => {
     ])
   }
 })
+
+test('one killed between quick attempts, with more claimed ahead, loses nothing and repeats only what it held', async () => {
+  const here = await setup(inject('postgresUrl'))
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-kill-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const artifacts = createFolderStore(path.join(folder, 'artifacts'))
+  const code = 'export default n => n'
+  await artifacts.put(Buffer.from(code))
+  await artifacts.put(Buffer.from('{}'))
+  const one = await here.deploy('one', {}, { code })
+  const calls = 1_500
+  await here.db.insert(executions).values(
+    Array.from({ length: calls }, (_, index) => ({
+      environmentId: one.environmentId,
+      functionId: one.id,
+      arguments: `[${index}]`,
+    })),
+  )
+  const worker = startWorkerProcess(here.url, folder)
+  const count = (state: 'running' | 'succeeded') => here.db.$count(executions, eq(executions.state, state))
+  await until(async () => (await count('succeeded')) > 100)
+  const gone = new Promise(resolve => worker.once('exit', resolve))
+  worker.kill('SIGKILL')
+  await gone
+  await until(async () => (await connectionsOf(here.db, 'worker to be killed')) === 0)
+
+  const held = await here.db
+    .select({ id: executions.id })
+    .from(executions)
+    .where(eq(executions.state, 'running'))
+  await here.db
+    .update(executions)
+    .set({ leaseUntil: new Date(Date.now() - 1_000) })
+    .where(eq(executions.state, 'running'))
+  const options = {
+    artifacts,
+    folder: path.join(folder, 'second'),
+    concurrency: 4,
+    environmentFor: () => ({}),
+    log,
+  }
+  const runner = createProcessRunner(options)
+  const config = { concurrency: 4 }
+  const services = createExecutionWorker({ core: here.core, url: here.url, runner, config, log })
+  await startAll(services)
+  onTestFinished(() => stopAll(services, new Date(Date.now() + 2_000)))
+  await until(async () => (await count('succeeded')) === calls)
+
+  const repeated = new Set(held.map(row => row.id))
+  for (const row of await here.db.select().from(executions)) {
+    expect(row.result).toBe(JSON.parse(row.arguments)[0].toString())
+    expect([row.attempt, row.crashes]).toEqual(repeated.has(row.id) ? [2, 1] : [1, 0])
+  }
+  const further = await here.db.select().from(attempts).where(eq(attempts.number, 2))
+  expect(further.map(row => row.executionId).toSorted()).toEqual([...repeated].toSorted())
+  expect(further.every(row => row.reason === 'lease_expired')).toBe(true)
+})
+
+/** What a killed process had sent may still be at work in its connections. */
+async function connectionsOf(db: Place['db'], name: string): Promise<number> {
+  const [row] = await db.execute<{ amount: number }>(sql`
+    select count(*)::int as amount from pg_stat_activity
+    where datname = current_database() and application_name = ${name}`)
+  return row?.amount ?? 0
+}

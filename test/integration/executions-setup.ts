@@ -87,7 +87,7 @@ export async function setup(serverUrl: string, forTest = true) {
     environment,
     deploy,
     call,
-    claim: (slots: number, workerId = 'w1') => claim(core, { workerId, slots }),
+    claim: (slots: number, workerId = 'w1') => claim(core, { workerId, slots, ahead: 0 }),
     async end(claimed: Claimed, exit: Exit, stopped: StopReason | null = null) {
       const tried = { policy: claimed.options.retry, retries: claimed.retries }
       return settle(core, claimed, becomes(exit, stopped, tried, 0.5))

@@ -61,6 +61,7 @@ const pure = [
   'events/types.ts',
   'functions/cron.ts',
   'functions/cron-times.ts',
+  'executions/ahead.ts',
   'executions/ending.ts',
   'executions/outcome.ts',
   'executions/retry.ts',
