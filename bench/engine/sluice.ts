@@ -8,6 +8,7 @@ import { runtimeToken } from '../../src/api/tokens.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { connect } from '../../src/db/client.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
+import { enqueueBulk } from '../../src/executions/enqueue-bulk.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { createLog } from '../../src/log.ts'
@@ -38,7 +39,10 @@ export async function createSluice(url: string, folder: string): Promise<Contend
     async enqueue() {
       await enqueue(core, { environmentId: one.environmentId, functionName, arguments: [0] })
     },
-    enqueueAll: null,
+    async enqueueAll(amount) {
+      const calls = Array.from({ length: amount }, () => ({ functionName, arguments: [0] }))
+      await enqueueBulk(core, one.environmentId, calls)
+    },
     async startLatencyMs() {
       const from = performance.timeOrigin + performance.now()
       return Number(await client.resultOf(await client.enqueue([1]))) - from
