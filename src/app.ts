@@ -8,6 +8,7 @@ import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
 import { gitSide } from './app/git-side.ts'
 import { createFolderStore } from './artifacts/folder.ts'
+import { searchPathOf } from './builds/processes/machine.ts'
 import type { Config, GithubApp, Role } from './config.ts'
 import { connect, type Database } from './db/client.ts'
 import { startCluster } from './db/embedded/cluster.ts'
@@ -23,6 +24,8 @@ import { githubIntake } from './github/intake.ts'
 import { loadApp } from './github/setup/app-settings.ts'
 import { githubSetup } from './github/setup/routes.ts'
 import { githubTargets } from './github/targets.ts'
+import { findIsolation } from './isolation/find-isolation.ts'
+import type { Isolation } from './isolation/isolation.ts'
 import type { Log } from './log.ts'
 import { masterKeyOf } from './master-key.ts'
 import { createProcessRunner } from './runner/process.ts'
@@ -49,6 +52,7 @@ interface Ground {
   database: Database
   core: Core
   app: GithubApp | null
+  isolation(): Promise<Isolation>
 }
 
 /** `onConfigured`: the GitHub App was set up by the page; start anew to use it. */
@@ -71,7 +75,9 @@ export async function createApp(
   const core: Core = { db: database.db, jobs, append: createAppend(jobs, targets) }
   const masterKey = masterKeyOf(config, log)
   const app = config.github.app ?? (await loadApp(database.db, masterKey))
-  const ground = { config, log, masterKey, databaseUrl, database, core, app }
+  let found: Promise<Isolation> | null = null
+  const isolation = () => (found ??= findIsolation(config.isolation, searchPathOf(), log))
+  const ground = { config, log, masterKey, databaseUrl, database, core, app, isolation }
 
   const setupKey = randomBytes(16).toString('hex')
   let url = config.url ?? ''
@@ -118,10 +124,10 @@ function plugins(
 }
 
 function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Service[] {
-  const { config, core, log, masterKey, databaseUrl, app } = ground
+  const { config, core, log, masterKey, databaseUrl, app, isolation } = ground
   const artifacts = createFolderStore(config.storage)
   const services: Service[] = []
-  if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, roles }))
+  if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles }))
   if (roles.has('web')) services.push(createSweep({ core, executions: heldExecutions, artifacts, log }))
   if (roles.has('worker')) {
     const variablesOf = createVariablesReader(core.db, masterKey)

@@ -18,6 +18,7 @@ import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
 import { handlers } from '../github/webhooks.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createSlack } from '../slack/client.ts'
@@ -31,10 +32,12 @@ interface Needs {
   app: GithubApp
   masterKey: string
   artifacts: ArtifactStore
+  isolation(): Promise<Isolation>
   roles: ReadonlySet<Role>
 }
 
-export function gitSide({ config, core, log, app, masterKey, artifacts, roles }: Needs): Service[] {
+export function gitSide(needs: Needs): Service[] {
+  const { config, core, log, app, masterKey, artifacts, isolation, roles } = needs
   const { apiUrl, throttle } = config.github
   const github = createGithub({ app, apiUrl, throttle, log })
   const source = rememberTrees(createSource(github, config.github.url))
@@ -47,7 +50,7 @@ export function gitSide({ config, core, log, app, masterKey, artifacts, roles }:
     )
   }
   if (roles.has('builder'))
-    services.push(createBuildWorker({ core, source, artifacts, config, masterKey, log }))
+    services.push(createBuildWorker({ core, source, artifacts, config, isolation, masterKey, log }))
   // One that was started as another builder starts no further ones.
   if (config.channel === stable)
     services.push(...config.builders.map(builder => createOtherBuilder(builder, log)))

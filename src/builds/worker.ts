@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { readVariables } from '../environments/variables.ts'
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
-import { findIsolation } from '../isolation/find-isolation.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createArchives } from './archive/archive-cache.ts'
@@ -20,8 +20,7 @@ import { createKeptInstalls } from './installing/kept-installs.ts'
 import { createTurns } from './installing/turns.ts'
 import { Interruption } from './interruption.ts'
 import type { ArtifactStore, Source } from './ports.ts'
-import { removeAbandonedGroups } from './processes/build-processes.ts'
-import { readMachine, searchPathOf } from './processes/machine.ts'
+import { readMachine } from './processes/machine.ts'
 import { slotsOf } from './slots.ts'
 import { defaultLimits, type Limits } from './tools.ts'
 import { workBuild } from './work-build.ts'
@@ -30,7 +29,9 @@ interface Needs {
   core: Core
   source: Source
   artifacts: ArtifactStore
-  config: Pick<Config, 'dataDir' | 'storage' | 'isolation' | 'channel' | 'builders'>
+  config: Pick<Config, 'dataDir' | 'storage' | 'channel' | 'builders'>
+  /** Found once for all that this process runs. @throws when it is required and not to be had. */
+  isolation(): Promise<Isolation>
   /** Opens the variables of environments. */
   masterKey: string
   log: Log
@@ -42,6 +43,7 @@ export function createBuildWorker({
   source,
   artifacts,
   config,
+  isolation,
   masterKey,
   log,
   ...options
@@ -67,8 +69,8 @@ export function createBuildWorker({
     async start() {
       const folders = await prepareFolders(config.dataDir)
       await removeAbandoned(folders, new Date())
-      const machine = readMachine(await findIsolation(config.isolation, searchPathOf(), log))
-      await removeAbandonedGroups(machine)
+      const machine = readMachine(await isolation())
+      await machine.isolation.cgroups?.removeAbandoned()
       await startBundler()
       await noteBuilder(core.db, channels.own, builderVersion)
       const builder = {

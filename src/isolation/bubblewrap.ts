@@ -8,8 +8,8 @@ export interface Walls {
   writes: readonly string[]
   /** Files that lie in a folder that is seen, and look empty. */
   hidden: readonly string[]
-  /** What stands at /tmp. */
-  temporary: string
+  /** What stands at /tmp: a folder, or nothing of the machine's, in memory, up to that size. */
+  temporary: string | { bytes: number }
   network: boolean
 }
 
@@ -69,9 +69,9 @@ export function bubblewrapped(
     String(sharedMemoryBytes),
     '--tmpfs',
     '/dev/shm',
-    '--bind',
-    walls.temporary,
-    '/tmp',
+    ...(typeof walls.temporary === 'string'
+      ? ['--bind', walls.temporary, '/tmp']
+      : ['--size', String(walls.temporary.bytes), '--tmpfs', '/tmp']),
     ...walls.reads.flatMap(path => ['--ro-bind-try', path, path]),
     ...walls.writes.flatMap(path => ['--bind', path, path]),
     ...walls.hidden.flatMap(path => ['--ro-bind', '/dev/null', path]),

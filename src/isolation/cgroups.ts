@@ -4,10 +4,16 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isRunning } from '../is-running.ts'
 
 export interface TreeLimits {
   memoryBytes: number
   processes: number
+  /**
+   * Of the processor, where others want it too: what the tree gets as a whole, however many processes it starts, as a part of
+   * what we get ourselves.
+   */
+  share: number
 }
 
 export interface Group {
@@ -20,9 +26,10 @@ export interface Group {
 }
 
 export interface Cgroups {
+  /** The name begins with our process's number. */
   create(name: string, limits: TreeLimits): Group
-  /** Removes what killed processes of ours left, by their names. */
-  removeAbandoned(isAbandoned: (name: string) => boolean): Promise<void>
+  /** Removes what those of us left that were killed: a name begins with the number of the process that gave it. */
+  removeAbandoned(): Promise<void>
 }
 
 /** A folder under which groups are made, and what its version calls things. */
@@ -34,11 +41,6 @@ interface Place {
 }
 
 const prefix = 'sluice-'
-/**
- * Of the processor, where others want it too: what a tree gets as a whole, however many processes it starts. A quarter of
- * what we get ourselves, and each tree as much as any other.
- */
-const share = 1 / 4
 
 export function findCgroups(mounts = '/sys/fs/cgroup', membership = '/proc/self/cgroup'): Cgroups | null {
   const own = readMembership(membership)
@@ -56,13 +58,17 @@ function createCgroups(places: Place[]): Cgroups {
       }
       return groupOf(groups)
     },
-    async removeAbandoned(isAbandoned) {
+    async removeAbandoned() {
       for (const { folder } of places)
         for (const name of await readdir(folder))
-          if (name.startsWith(prefix) && isAbandoned(name.slice(prefix.length)))
-            await removeGroup(path.join(folder, name))
+          if (isAbandoned(name)) await removeGroup(path.join(folder, name))
     },
   }
+}
+
+function isAbandoned(name: string): boolean {
+  const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+  return !Number.isNaN(owner) && !isRunning(owner)
 }
 
 function groupOf(groups: { place: Place; folder: string }[]): Group {
@@ -120,14 +126,14 @@ function findUnified(mounts: string, own: string | undefined): Place[] | null {
   if (own === undefined || !existsSync(path.join(mounts, 'cgroup.controllers'))) return null
   for (const folder of new Set([path.join(mounts, path.dirname(own)), path.join(mounts, own)])) {
     if (!divides(folder, '+memory +pids')) continue
-    const weight: [string, string][] = divides(folder, '+cpu') ? [['cpu.weight', String(100 * share)]] : []
+    const weighs = divides(folder, '+cpu')
     const place: Place = {
       folder,
       events: 'memory.events',
-      settings: ({ memoryBytes, processes }) => [
+      settings: ({ memoryBytes, processes, share }) => [
         ['memory.max', String(memoryBytes)],
         ['pids.max', String(processes)],
-        ...weight,
+        ...(weighs ? [['cpu.weight', String(100 * share)] as [string, string]] : []),
       ],
     }
     if (works(place)) return [place]
@@ -160,7 +166,7 @@ function findSeparate(mounts: string, own: Map<string, string>): Place[] {
   const processor: Place = {
     folder: path.join(mounts, 'cpu', own.get('cpu') ?? ''),
     events: null,
-    settings: () => [['cpu.shares', String(1_024 * share)]],
+    settings: ({ share }) => [['cpu.shares', String(1_024 * share)]],
   }
   return [memory, processes, processor].filter(works)
 }
@@ -170,7 +176,7 @@ function works(place: Place): boolean {
   try {
     if (!existsSync(place.folder)) return false
     mkdirSync(folder)
-    for (const [file, value] of place.settings({ memoryBytes: 2 ** 30, processes: 100 })) {
+    for (const [file, value] of place.settings({ memoryBytes: 2 ** 30, processes: 100, share: 1 })) {
       // In a folder that is no cgroup, any file can be written.
       if (!existsSync(path.join(folder, file))) return false
       writeFileSync(path.join(folder, file), value)

@@ -5,9 +5,14 @@
 export interface ProcessLimits {
   /** Beyond what an empty Node takes. */
   memoryBytes: number
-  cpuSeconds: number
+  /** Null: without end. */
+  cpuSeconds: number | null
   /** Of one file. */
   fileBytes: number
+  /** Below our own, for the processor and, following it, for the disk; 0: beside us. */
+  niceness: number
+  /** Up to 1000, which the kernel ends first when the machine runs out of memory; we and the database are at 0. */
+  oomScore: number
 }
 
 // An idle Node has 573 MB of writable memory mapped, of which it uses little (RUNTIME.md section 2).
@@ -15,8 +20,6 @@ const idleBytes = 600 * 1024 * 1024
 const openFiles = 16_384
 // Between the signal that can be told from others and the one that cannot be refused.
 const cpuGraceSeconds = 5
-/** Below web and executions, for the processor and, following it, for the disk. */
-const niceness = 10
 
 /**
  * Comes before the command. `join`: files of cgroups that take the process's id. `nice`: a path, because this is run before
@@ -27,24 +30,28 @@ export function limited(
   join: readonly string[],
   nice: string | null,
 ): readonly string[] {
-  const cpuSeconds = Math.ceil(limits.cpuSeconds)
+  const { niceness, oomScore } = limits
   const script = [
     ...join.map((_, index) => `echo $$ > "$${index + 1}"`),
     ...(join.length > 0 ? [`shift ${join.length}`] : []),
-    // When the machine runs out of memory, the kernel ends strangers before us and the database.
-    '{ echo 1000 > /proc/self/oom_score_adj; } 2>/dev/null || :',
+    `{ echo ${oomScore} > /proc/self/oom_score_adj; } 2>/dev/null || :`,
     ...[
       '-c 0',
       `-S -n ${openFiles}`,
       `-d ${Math.ceil((idleBytes + limits.memoryBytes) / 1024)}`,
       `-f ${Math.ceil(limits.fileBytes / 512)}`,
-      `-S -t ${cpuSeconds}`,
-      `-H -t ${cpuSeconds + cpuGraceSeconds}`,
+      ...processorLimits(limits.cpuSeconds),
       // Where the system knows no such limit, or has a lower one already, that stands.
     ].map(limit => `ulimit ${limit} 2>/dev/null || :`),
-    nice === null ? 'exec "$@"' : `exec '${nice}' -n ${niceness} "$@"`,
+    nice === null || niceness === 0 ? 'exec "$@"' : `exec '${nice}' -n ${niceness} "$@"`,
   ]
   return ['/bin/sh', '-c', script.join('\n'), 'sh', ...join]
+}
+
+function processorLimits(cpuSeconds: number | null): string[] {
+  if (cpuSeconds === null) return []
+  const seconds = Math.ceil(cpuSeconds)
+  return [`-S -t ${seconds}`, `-H -t ${seconds + cpuGraceSeconds}`]
 }
 
 /** Exit codes of a shell, or of bubblewrap, whose command was ended by the kernel's signal for a limit. */

@@ -70,7 +70,13 @@ async function tryToEscape(bubblewrap: Bubblewrap, system: System): Promise<stri
       network: false,
     }
     const args = ['--disable-warning=ExperimentalWarning', program, String(process.pid), outside]
-    const limits = { memoryBytes: 2 ** 30, cpuSeconds: timeoutMs / 1_000, fileBytes: 2 ** 20 }
+    const limits = {
+      memoryBytes: 2 ** 30,
+      cpuSeconds: timeoutMs / 1_000,
+      fileBytes: 2 ** 20,
+      niceness: 0,
+      oomScore: 1_000,
+    }
     const command = { file: process.execPath, args, cwd: '/tmp' }
     const ran = await run(enclose(isolation, command, walls, limits, []), mark)
     return judge(ran)

@@ -6,6 +6,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { searchPathOf } from '../../src/builds/processes/machine.ts'
 import { slotsOf } from '../../src/builds/slots.ts'
 import { defaultLimits } from '../../src/builds/tools.ts'
 import { createBuildWorker } from '../../src/builds/worker.ts'
@@ -13,6 +14,7 @@ import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
 import { AppError } from '../../src/errors.ts'
 import { createAppend } from '../../src/events/outbox.ts'
+import { findIsolation } from '../../src/isolation/find-isolation.ts'
 import { findMarked } from '../../src/isolation/marked.ts'
 import { createLog } from '../../src/log.ts'
 import { createTestBuilder } from '../support/builder.ts'
@@ -197,7 +199,8 @@ async function startWorker(
   const dataDir = path.dirname(folders.builds)
   const worker = createBuildWorker({
     ...{ core, source, artifacts, log, limits: { ...defaultLimits, loadMs: 10 * 60_000 } },
-    config: { dataDir, storage: `${dataDir}/artifacts`, isolation, channel: 'stable', builders: [] },
+    config: { dataDir, storage: `${dataDir}/artifacts`, channel: 'stable', builders: [] },
+    isolation: () => findIsolation(isolation, searchPathOf(), log),
     masterKey: 'any',
   })
   await jobs.start()

@@ -72,7 +72,7 @@ describe('processes', () => {
   })
 
   test.runIf(cgroups)('of a group end with it, and its memory has a limit', async () => {
-    const group = cgroups?.create(`test-${process.pid}`, { memoryBytes: 100e6, processes: 50 })
+    const group = cgroups?.create(`test-${process.pid}`, { memoryBytes: 100e6, processes: 50, share: 1 / 4 })
     const joined = group?.join.map(file => `echo $$ > ${file}`).join(';') ?? ''
     const fill = `${joined}; exec ${process.execPath} -e 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))'`
     const filling = spawn('/bin/sh', ['-c', fill], { stdio: 'ignore' })
@@ -91,7 +91,7 @@ describe('processes', () => {
   })
 
   test.runIf(cgroups)('of a group share what of the processor the group gets', async () => {
-    const group = cgroups?.create(`share-${process.pid}`, { memoryBytes: 100e6, processes: 50 })
+    const group = cgroups?.create(`share-${process.pid}`, { memoryBytes: 100e6, processes: 50, share: 1 / 4 })
     onTestFinished(async () => group?.remove())
     const folders = group?.join.map(file => path.dirname(file)) ?? []
     const usual = { 'cpu.weight': 100, 'cpu.shares': 1_024 }

@@ -4,11 +4,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { searchPathOf } from '../../src/builds/processes/machine.ts'
 import { createBuildWorker } from '../../src/builds/worker.ts'
 import type { CrashPoint } from '../../src/crash-point.ts'
 import { connect } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
 import { createAppend } from '../../src/events/outbox.ts'
+import { findIsolation } from '../../src/isolation/find-isolation.ts'
 import { createLog } from '../../src/log.ts'
 import { openGitSource } from '../fakes/source.ts'
 
@@ -46,8 +48,9 @@ async function work({ databaseUrl, dataDir, repository }: Place): Promise<void> 
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   await jobs.start()
   const storage = path.join(dataDir, 'artifacts')
-  const config = { dataDir, storage, isolation: 'auto' as const, channel: 'stable', builders: [] }
-  await createBuildWorker({ core, source, artifacts, config, masterKey, log }).start()
+  const isolation = () => findIsolation('auto', searchPathOf(), log)
+  const config = { dataDir, storage, channel: 'stable', builders: [] }
+  await createBuildWorker({ core, source, artifacts, config, isolation, masterKey, log }).start()
 }
 
 const [, program = '', place] = process.argv

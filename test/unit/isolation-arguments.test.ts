@@ -12,7 +12,7 @@ const walls: Walls = {
   temporary: '/data/builds/7/tmp',
   network: false,
 }
-const limits = { memoryBytes: 1024, cpuSeconds: 1.5, fileBytes: 1_000 }
+const limits = { memoryBytes: 1024, cpuSeconds: 1.5, fileBytes: 1_000, niceness: 10, oomScore: 1_000 }
 const isolation: Isolation = {
   bubblewrap,
   system,
@@ -44,6 +44,16 @@ describe('the arguments of bubblewrap', () => {
     expect(optionsOf(given, '--ro-bind', 2)).toEqual(['/dev/null /usr/etc/npmrc'])
     expect(optionsOf(given, '--symlink', 2)).toEqual(['usr/bin /bin'])
     expect(given.slice(-3)).toEqual(['--chdir', '/data/builds/7/home', '--'])
+  })
+
+  test('put a capped file system in memory at /tmp where no folder is to stand there', () => {
+    const given = bubblewrapped(bubblewrap, system, { ...walls, temporary: { bytes: 4_096 } }, '/tmp')
+    expect(optionsOf(given, '--tmpfs', 1)).toEqual(['/dev/shm', '/tmp'])
+    expect(given.slice(given.indexOf('/tmp') - 3, given.indexOf('/tmp'))).toEqual([
+      '--size',
+      '4096',
+      '--tmpfs',
+    ])
   })
 
   test('what lies in memory can be written nowhere but in the capped /dev/shm', () => {
@@ -92,6 +102,13 @@ describe('limits of a process', () => {
     expect(script).toContain('ulimit -f 2 ')
     expect(script).toContain('ulimit -S -t 2 ')
     expect(script).toContain('ulimit -H -t 7 ')
+  })
+
+  test('of one that stays are none of time, and it is no nicer than we are', () => {
+    const [, , script] = limited({ ...limits, cpuSeconds: null, niceness: 0, oomScore: 500 }, [], '/bin/nice')
+    expect(script).not.toContain('-t ')
+    expect(script).toContain('echo 500 > /proc/self/oom_score_adj')
+    expect(script).toMatch(/\nexec "\$@"$/)
   })
 
   test('the groups it joins are arguments of the script, not of the command', () => {

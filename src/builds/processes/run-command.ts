@@ -2,6 +2,7 @@
 // else of ours in sight, within the build's limits, in an environment of its own.
 import { mkdir } from 'node:fs/promises'
 import type { Walls } from '../../isolation/bubblewrap.ts'
+import { harmless } from '../../isolation/harmless.ts'
 import { enclose } from '../../isolation/isolation.ts'
 import { limitOfSignal, type ProcessLimits } from '../../isolation/limits.ts'
 import type { Limits, Tools } from '../tools.ts'
@@ -56,13 +57,6 @@ export async function runCommand(step: Step, uses: Uses): Promise<Ended> {
   return withLimit(ended, async () => ((await group?.outOfMemory()) ?? 0) > 0)
 }
 
-// The programs that put up the walls are started with the command's environment, and these would make them load its code.
-const loaders = /^(?:LD_|DYLD_|GLIBC_|BASH_|ENV$|SHELLOPTS$)/
-
-function harmless(variables: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !loaders.test(name)))
-}
-
 function wallsOf(step: Step, { machine, workspace }: Uses): Walls {
   const { network, reads = [], writes = [], caches = [], hidden = [] } = step
   const registry = network === 'registry'
@@ -80,8 +74,9 @@ function wallsOf(step: Step, { machine, workspace }: Uses): Walls {
   }
 }
 
+/** Builds wait for functions and web, and are ended first when the machine runs out of memory. */
 function processLimits({ memoryBytes, cpuSeconds, diskBytes }: Limits): ProcessLimits {
-  return { memoryBytes, cpuSeconds, fileBytes: diskBytes }
+  return { memoryBytes, cpuSeconds, fileBytes: diskBytes, niceness: 10, oomScore: 1_000 }
 }
 
 /** An ending that was the kernel's for a limit says so. */
