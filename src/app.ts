@@ -141,8 +141,11 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
       folder: path.join(config.dataDir, 'runner'),
       concurrency: config.concurrency,
       environmentFor,
+      isolation,
       log,
     })
+    // Before anything is claimed: where isolation is required and not to be had, this refuses to start.
+    services.push({ name: 'isolation', start: async () => void (await isolation()), stop: async () => {} })
     services.push(...createExecutionWorker({ core, url: databaseUrl, runner, config, log }))
   }
   return services

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { publicApi } from '../../src/api/public-api.ts'
 import { runtimeToken } from '../../src/api/tokens.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { searchPathOf } from '../../src/builds/processes/machine.ts'
 import { connect } from '../../src/db/client.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
 import { enqueueBulk } from '../../src/executions/enqueue-bulk.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
+import { findIsolation } from '../../src/isolation/find-isolation.ts'
 import { createLog } from '../../src/log.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { type Service, startAll, stopAll } from '../../src/service.ts'
@@ -65,6 +67,7 @@ export async function createSluice(url: string, folder: string): Promise<Contend
         folder: path.join(folder, 'runner'),
         concurrency: slots,
         environmentFor: () => ({}),
+        isolation: () => findIsolation('auto', searchPathOf(), log),
         log,
       })
       services = createExecutionWorker({ core, url, runner, config: { concurrency: slots }, log })

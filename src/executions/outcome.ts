@@ -92,7 +92,7 @@ function failureOf(exit: FunctionFailure): Failure {
         code: 'ER0002',
         error: {
           name: 'OOMError',
-          message: `The function used more than its ${exit.memoryMb} MB of heap and was ended. Process the data in smaller pieces.`,
+          message: `The function used more than its ${exit.memoryMb} MB of memory and was ended. Process the data in smaller pieces.`,
         },
       }
     case 'exited':

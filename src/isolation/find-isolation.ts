@@ -22,7 +22,7 @@ export async function findIsolation(
 ): Promise<Isolation> {
   const isolation = await probeIsolation(wanted !== 'off', searchPath)
   const level = levelOf(isolation)
-  const limits = isolation.cgroups === null ? 'of each process' : 'of each build'
+  const limits = isolation.cgroups === null ? 'of each process' : 'of each build and function'
   const fields = {
     isolation: level,
     memoryLimits: limits,

@@ -7,16 +7,23 @@ import { type BundleIndex, type IndexedFile, readIndex } from '../builds/bundle-
 import type { ArtifactStore } from '../builds/ports.ts'
 import { type Blobs, createBlobs } from './blobs.ts'
 
+/** A version's code on the disk. */
+export interface Code {
+  folder: string
+  /** The file to load. */
+  entry: string
+}
+
 export interface BundleCache {
-  /** The file to load. @throws what the store throws, or when an artifact is not what its digest says. */
-  fetch(bundleDigest: string, sourceMapDigest: string): Promise<string>
+  /** @throws what the store throws, or when an artifact is not what its digest says. */
+  fetch(bundleDigest: string, sourceMapDigest: string): Promise<Code>
 }
 
 const filesAtOnce = 16
 
 export function createBundleCache(folder: string, artifacts: Pick<ArtifactStore, 'get'>): BundleCache {
   const blobs = createBlobs(path.join(folder, 'blobs'), artifacts)
-  const checked = new Map<string, Promise<string>>()
+  const checked = new Map<string, Promise<Code>>()
   return {
     fetch(bundleDigest, sourceMapDigest) {
       const key = `${bundleDigest}-${sourceMapDigest}`
@@ -36,11 +43,11 @@ async function materialise(
   bundleDigest: string,
   sourceMapDigest: string,
   blobs: Blobs,
-): Promise<string> {
+): Promise<Code> {
   const { entry, files } = await readContent(bundleDigest, sourceMapDigest, blobs)
   const isWhole = () => allOf(files, one => blobs.has(path.join(place, one.path), one.digest))
-  const loaded = path.join(place, entry)
-  if (await isWhole()) return loaded
+  const code = { folder: place, entry: path.join(place, entry) }
+  if (await isWhole()) return code
   const aside = `${place}.${randomUUID()}.tmp`
   await mkdir(aside, { recursive: true })
   try {
@@ -52,7 +59,7 @@ async function materialise(
     // Another process of this machine was quicker.
     if (!(await isWhole())) throw error
   }
-  return loaded
+  return code
 }
 
 type Content = BundleIndex & { entry: string }

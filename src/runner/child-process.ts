@@ -1,8 +1,9 @@
-// One child process: started with an explicit environment in its own process group and private folder, spoken to over IPC,
-// and ended, with its whole group, by SIGKILL. Its end is known at `exit`: descendants that hold its pipes delay nothing.
+// One child process: started with an explicit environment in its own process group and enclosure, spoken to over IPC, and
+// ended, with its whole group, by SIGKILL. Its end is known at `exit`: descendants that hold its pipes delay nothing.
 import { type ChildProcess as NodeProcess, spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Enclosure } from './enclosures.ts'
+import { signalOf } from './exit-kind.ts'
 import { type Output, readOutput } from './output.ts'
 import { FromChild, type ToChild } from './protocol.ts'
 
@@ -10,6 +11,10 @@ export interface ChildEnd {
   code: number | null
   signal: string | null
   stderr: string
+  /** Whether it came as far as loading the function's code. */
+  started: boolean
+  /** The limit of memory for which something of it was ended. */
+  memoryLimitMb: number | null
 }
 
 export interface Child {
@@ -23,55 +28,51 @@ export interface Child {
   isAlive(): boolean
 }
 
-export interface ChildOptions {
-  /** child.ts, as program.ts made it. */
-  program: string
-  bundle: string
-  /** Its HOME, TMPDIR and working folder: removed when it ends. */
-  home: string
-  environment: Record<string, string>
-  memoryMb: number
-  /** Makes the child die with us, where the system can: see leash.ts. */
-  leash: readonly string[]
-}
-
 const lastOutputMs = 200
 const disconnectedMs = 500
 
-export function startChild(options: ChildOptions): Child {
-  const command = [
-    ...options.leash,
-    process.execPath,
-    '--enable-source-maps',
-    `--max-old-space-size=${options.memoryMb}`,
-    options.program,
-    options.bundle,
-  ]
-  const [file = process.execPath, ...args] = command
-  const spawned = spawn(file, args, {
-    cwd: options.home,
-    env: { ...options.environment, HOME: options.home, TMPDIR: options.home },
-    detached: true, // a process group of its own
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  return follow(spawned, options.home)
+/** The enclosure is removed when the child ends. */
+export function startChild(enclosure: Enclosure, environment: Record<string, string>): Child {
+  const { file, args, cwd, home } = enclosure
+  try {
+    const spawned = spawn(file, args, {
+      cwd,
+      env: { ...environment, HOME: home, TMPDIR: home },
+      detached: true, // a process group of its own
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    return follow(spawned, enclosure)
+  } catch (error) {
+    enclosure.remove()
+    throw error
+  }
 }
 
-function follow(spawned: NodeProcess, home: string): Child {
+function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
   const inbox = createInbox()
   let pass: ((text: string) => void) | null = null
   let alive = true
+  let started = false
   const outputs = [spawned.stdout, spawned.stderr].map(stream =>
     stream ? readOutput(stream, text => pass?.(text)) : null,
   )
-  spawned.on('message', message => inbox.put(FromChild.safeParse(message).data ?? null))
+  spawned.on('message', message => {
+    const said = FromChild.safeParse(message).data ?? null
+    if (!started && said?.type === 'started') started = true
+    else inbox.put(said)
+  })
   // It can no longer answer, but might live on. Not at once: one that exits closes its channel first, and its code counts.
   spawned.on('disconnect', () => setTimeout(() => alive && kill(spawned), disconnectedMs).unref())
-  const ended = endOf(spawned, outputs[1] ?? null).finally(() => {
+  async function end(): Promise<ChildEnd> {
+    const how = await endOf(spawned, outputs[1] ?? null)
     alive = false
     inbox.close()
-    void rm(home, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
-  })
+    const signal = how.signal ?? (enclosure.walled ? signalOf(how.code) : null)
+    const memoryLimitMb = await enclosure.passedMemoryMb()
+    enclosure.remove()
+    return { ...how, code: signal === null ? how.code : null, signal, started, memoryLimitMb }
+  }
+  const ended = end()
   return {
     send: message => void spawned.send(message, () => {}), // one that cannot be sent has an end that says why
     next: inbox.take,
@@ -88,8 +89,10 @@ function follow(spawned: NodeProcess, home: string): Child {
   }
 }
 
-async function endOf(spawned: NodeProcess, stderr: Output | null): Promise<ChildEnd> {
-  const { promise, resolve } = Promise.withResolvers<Omit<ChildEnd, 'stderr'>>()
+type ProcessEnd = Pick<ChildEnd, 'code' | 'signal' | 'stderr'>
+
+async function endOf(spawned: NodeProcess, stderr: Output | null): Promise<ProcessEnd> {
+  const { promise, resolve } = Promise.withResolvers<Omit<ProcessEnd, 'stderr'>>()
   let failure = ''
   spawned.on('exit', (code, signal) => {
     kill(spawned) // what it left in its group
@@ -100,8 +103,11 @@ async function endOf(spawned: NodeProcess, stderr: Output | null): Promise<Child
     if (spawned.pid === undefined) resolve({ code: null, signal: null })
   })
   const closed = new Promise(done => spawned.stderr?.once('close', done))
+  const disconnected = new Promise(done => spawned.once('disconnect', done))
   const end = await promise
-  await Promise.race([closed, sleep(lastOutputMs)])
+  await Promise.race([Promise.all([closed, disconnected]), sleep(lastOutputMs)])
+  // What might live on, because the walls were taken down while they were put up, ends with the channel.
+  if (spawned.connected) spawned.disconnect()
   spawned.stdout?.destroy()
   spawned.stderr?.destroy()
   return { ...end, stderr: failure || (stderr?.tail() ?? '') }

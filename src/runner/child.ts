@@ -44,6 +44,7 @@ async function run(call: Callable, id: string, argumentsText: string): Promise<v
   }
 }
 
+send?.({ type: 'started' })
 try {
   const call = findFunction(await import(pathToFileURL(bundle).href))
   process.on('message', (message: { id: string; arguments: string }) => {

@@ -9,6 +9,11 @@ export interface Homes {
   remove(): Promise<void>
 }
 
+/** What still writes into it, or cannot be removed now, goes with all of this process's. */
+export async function removeHome(home: string): Promise<void> {
+  await rm(home, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+}
+
 export function createHomes(folder: string): Homes {
   let own: Promise<string> | null = null
   async function create(): Promise<string> {

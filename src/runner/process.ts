@@ -7,10 +7,12 @@ import { messageOf } from '../errors.ts'
 import { digest } from '../events/digest.ts'
 import type { Exit } from '../executions/outcome.ts'
 import type { Attempt, Runner } from '../executions/ports.ts'
-import { findLeash } from '../isolation/leash.ts'
+import { harmless } from '../isolation/harmless.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import { createBundleCache } from './bundle-cache.ts'
 import { type Child, startChild } from './child-process.ts'
+import { createEnclosures, type Enclosures } from './enclosures.ts'
 import { exitOf } from './exit-kind.ts'
 import { createHomes } from './homes.ts'
 import { createPool } from './pool.ts'
@@ -25,7 +27,10 @@ export interface ProcessRunnerOptions {
   concurrency: number
   /** What functions of an environment find in theirs: its variables, DEFER_TOKEN, DEFER_ENDPOINT. Asked for each attempt. */
   environmentFor(environmentId: string): Record<string, string> | Promise<Record<string, string>>
+  /** Found once for all that this process runs. */
+  isolation(): Promise<Isolation>
   log: Log
+  /** Of heap. */
   memoryMb?: number
   idleMs?: number
 }
@@ -40,19 +45,31 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
   const program = writeProgram(path.join(options.folder, 'program'))
-  const leash = findLeash()
+  const nodeArguments = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`]
+  let enclosures: Promise<Enclosures> | null = null
+
+  async function prepare() {
+    const isolation = await options.isolation()
+    await isolation.cgroups?.removeAbandoned()
+    return createEnclosures({ isolation, homes, heapMb: memoryMb })
+  }
 
   async function start(attempt: Attempt, environment: Record<string, string>): Promise<Child> {
-    const bundle = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
-    const home = await homes.make()
-    return startChild({ program, bundle, home, environment, memoryMb, leash: await leash })
+    enclosures ??= prepare().catch(error => {
+      enclosures = null // what was in the way may be gone
+      throw error
+    })
+    const { make } = await enclosures
+    const { folder, entry } = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
+    return startChild(await make([...nodeArguments, program, entry], [program, folder]), environment)
   }
 
   return {
     async run(attempt, signal) {
       if (signal.aborted) return { kind: 'stopped' }
       try {
-        const environment = { ...(await options.environmentFor(attempt.environmentId)), ...fixedEnvironment }
+        const variables = harmless(await options.environmentFor(attempt.environmentId))
+        const environment = { ...variables, ...fixedEnvironment }
         const { versionId, functionId } = attempt
         const purpose = { versionId, functionId, environment: digest(environment) }
         const warm = pool.take(purpose)
@@ -70,6 +87,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     },
     async stop() {
       await pool.close()
+      await enclosures?.then(({ removed }) => removed())
       await homes.remove()
     },
   }

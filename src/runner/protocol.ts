@@ -16,6 +16,8 @@ export interface ToChild {
 const ErrorText = z.string().max(maxErrorChars) // JSON of a FailureRecord
 
 export const FromChild = z.discriminatedUnion('type', [
+  /** Said once, before any code of the function's: without it, how the process ended says nothing of the function. */
+  z.object({ type: z.literal('started') }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('broken'), error: ErrorText }),
   z.object({

@@ -10,7 +10,8 @@ const inFlight = 20
 
 let world: World
 beforeAll(async () => {
-  world = await createWorld({ SLUICE_CONCURRENCY: String(inFlight) })
+  // Without walls, so that the function sees what it waits for.
+  world = await createWorld({ SLUICE_CONCURRENCY: String(inFlight), SLUICE_ISOLATION: 'off' })
   await writeProject(world, {
     'wait-for-gate.ts': `
 import { appendFileSync, existsSync } from 'node:fs'

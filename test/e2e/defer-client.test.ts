@@ -13,6 +13,7 @@ import { createProcessRunner } from '../../src/runner/process.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { createWeb } from '../../src/web.ts'
 import { log, type Place, setup, until } from '../integration/executions-setup.ts'
+import { isolationOfMachine } from '../support/builder.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const masterKey = 'a master key for tests, nothing more'
@@ -139,6 +140,7 @@ async function start(client: string) {
     folder,
     concurrency: 3,
     environmentFor: id => ({ DEFER_TOKEN: runtimeToken(masterKey, id), DEFER_ENDPOINT: endpoint }),
+    isolation: isolationOfMachine,
     log,
   })
   const services = createExecutionWorker({

@@ -5,7 +5,7 @@ import type { Runner } from '../../src/executions/ports.ts'
 import type { FoundFunction } from '../../src/functions/manifest.ts'
 import { createLog } from '../../src/log.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
-import { createTestBuilder } from '../support/builder.ts'
+import { createTestBuilder, isolationOfMachine } from '../support/builder.ts'
 import { bareFiles, type Files } from '../support/projects.ts'
 
 export async function createWorkshop(db: Db) {
@@ -15,6 +15,7 @@ export async function createWorkshop(db: Db) {
     folder: path.join(place.folders.builds, '../runner'),
     concurrency: 1,
     environmentFor: () => ({ DEFER_TOKEN: 'test', SECRET_KEY: 'hush', PUBLIC_NAME: 'shop' }),
+    isolation: isolationOfMachine,
     log: createLog('silent'),
   })
   let projects = 0

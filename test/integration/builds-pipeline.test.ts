@@ -137,7 +137,7 @@ describe('a project with the clients of Defer', () => {
 
     const folder = path.join(place.folders.builds, '../versions')
     const cache = createBundleCache(folder, place.artifacts)
-    const entry = await cache.fetch(legacy.bundleDigest, legacy.sourceMapDigest)
+    const { entry } = await cache.fetch(legacy.bundleDigest, legacy.sourceMapDigest)
     const script = `console.log(await (await import(${JSON.stringify(entry)})).default.__fn())`
     const { stdout } = await promisify(execFile)(
       process.execPath,

@@ -11,11 +11,12 @@ import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { log, type Place, setup, until } from './executions-setup.ts'
+import { withoutWalls } from './runner-setup.ts'
 
 const inFlight = 20
 const root = path.resolve(import.meta.dirname, '../..')
 
-/** Runs until it is killed, as the worker role does. */
+/** Runs until it is killed, as the worker role does; without walls, so that its functions see what they wait for. */
 function startWorkerProcess(url: string, folder: string) {
   const program = `
     import { createFolderStore } from './src/artifacts/folder.ts'
@@ -23,13 +24,15 @@ function startWorkerProcess(url: string, folder: string) {
     import { createExecutionWorker } from './src/executions/worker.ts'
     import { createLog } from './src/log.ts'
     import { createProcessRunner } from './src/runner/process.ts'
+    import { probeIsolation } from './src/isolation/probe.ts'
     import { startAll } from './src/service.ts'
     const log = createLog('silent')
     const url = ${JSON.stringify(url)}
     const artifacts = createFolderStore(${JSON.stringify(path.join(folder, 'artifacts'))})
     const { db } = connect(url, { max: 4, name: 'worker to be killed' })
     const runner = createProcessRunner({
-      artifacts, folder: ${JSON.stringify(path.join(folder, 'killed'))}, concurrency: ${inFlight}, environmentFor: () => ({}), log,
+      artifacts, folder: ${JSON.stringify(path.join(folder, 'killed'))}, concurrency: ${inFlight}, environmentFor: () => ({}),
+      isolation: () => probeIsolation(false, process.env.PATH), log,
     })
     await startAll(createExecutionWorker({
       core: { db, jobs: null, append: async () => {} }, url, runner, config: { concurrency: ${inFlight} }, log,
@@ -71,6 +74,7 @@ test('a killed worker loses nothing', async () => {
     folder: path.join(folder, 'second'),
     concurrency: 4,
     environmentFor: () => ({}),
+    isolation: withoutWalls,
     log,
   })
   writeFileSync(flag, '')
@@ -138,6 +142,7 @@ test('one killed between quick attempts, with more claimed ahead, loses nothing 
     folder: path.join(folder, 'second'),
     concurrency: 4,
     environmentFor: () => ({}),
+    isolation: withoutWalls,
     log,
   }
   const runner = createProcessRunner(options)

@@ -1,66 +1,15 @@
-// Attempts in real child processes: every way to end one, and what is left afterwards.
+// Attempts in real child processes: every way to end one, and what is left afterwards. Without walls, where processes have the
+// numbers that we know them by; runner-isolated.test.ts has what walls change.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Exit } from '../../src/executions/outcome.ts'
-import type { Runner } from '../../src/executions/ports.ts'
-import { createProcessRunner, type ProcessRunnerOptions } from '../../src/runner/process.ts'
-import { createMemoryStore, log, until } from './executions-setup.ts'
-
-interface Call {
-  args?: unknown[]
-  maxDurationMs?: number
-  versionId?: string
-  signal?: AbortSignal
-}
-
-function setup(options: Partial<ProcessRunnerOptions> = {}) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sluice-runner-'))
-  const artifacts = createMemoryStore()
-  const runner: Runner = createProcessRunner({
-    artifacts,
-    folder,
-    concurrency: 4,
-    environmentFor: environmentId => ({ DEFER_TOKEN: `token of ${environmentId}` }),
-    log,
-    ...options,
-  })
-  onTestFinished(async () => {
-    await runner.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  async function run(code: string, { args = [], signal, ...call }: Call = {}): Promise<Exit> {
-    const bundleDigest = await artifacts.put(Buffer.from(code))
-    const sourceMapDigest = await artifacts.put(Buffer.from('{"version":3,"sources":[],"mappings":""}'))
-    const attempt = {
-      executionId: 'e1',
-      number: 1,
-      environmentId: 'env1',
-      functionId: 'f1',
-      functionName: 'one',
-      versionId: bundleDigest,
-      bundleDigest,
-      sourceMapDigest,
-      arguments: JSON.stringify(args),
-      maxDurationMs: 60_000,
-      ...call,
-    }
-    return runner.run(attempt, signal ?? new AbortController().signal)
-  }
-  return { runner, run, folder, artifacts }
-}
+import { until } from './executions-setup.ts'
+import { isRunning, setup } from './runner-setup.ts'
 
 const pidOf = 'export default async function one() { return process.pid }'
-const isRunning = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 const pidIn = (exit: Exit) => (exit.kind === 'returned' ? Number(exit.result) : Number.NaN)
 
 describe('an attempt that answers', () => {
@@ -98,6 +47,7 @@ describe('an attempt that answers', () => {
       'LANG',
       'NODE_ENV',
       'PATH',
+      'PWD',
       'TMPDIR',
       'TZ',
     ])
@@ -307,12 +257,14 @@ describe('a worker that is killed', () => {
     const file = path.join(folder, 'pid')
     const program = `
       import { createHash } from 'node:crypto'
+      import { probeIsolation } from './src/isolation/probe.ts'
       import { createProcessRunner } from './src/runner/process.ts'
       const digestOf = text => createHash('sha256').update(text).digest('hex')
       const code = ${JSON.stringify(code)}
       const runner = createProcessRunner({
         artifacts: { get: async digest => Buffer.from(digest === digestOf(code) ? code : '{}') },
-        folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}), log: { debug() {} },
+        folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}),
+        isolation: () => probeIsolation(false, process.env.PATH), log: { debug() {} },
       })
       await runner.run({
         executionId: 'e', number: 1, environmentId: 'e', functionId: 'f', functionName: 'f', versionId: 'v',

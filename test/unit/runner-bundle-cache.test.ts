@@ -31,7 +31,7 @@ test('all files of both lists lie beside the entry, the executable ones executab
   const { cache, version, put, artifacts } = setup()
   const code = await version({ 'bundle.mjs': 'code', 'node_modules/tool/run*': 'tool' })
   const maps = await artifacts.put(writeIndex([{ path: 'bundle.mjs.map', digest: await put('map') }]))
-  const entry = await cache().fetch(code, maps)
+  const { entry } = await cache().fetch(code, maps)
   const beside = (name: string) => path.join(path.dirname(entry), name)
   expect(path.basename(entry)).toBe('bundle.mjs')
   expect(readFileSync(entry, 'utf8')).toBe('code')
@@ -46,7 +46,8 @@ test('what versions share lies on disk once', async () => {
   const one = await version({ 'bundle.mjs': 'one', 'chunk.mjs': 'shared' })
   const two = await version({ 'bundle.mjs': 'two', 'chunk.mjs': 'shared' })
   const bundles = cache()
-  const entries = await Promise.all([bundles.fetch(one, none), bundles.fetch(two, none)])
+  const fetched = await Promise.all([bundles.fetch(one, none), bundles.fetch(two, none)])
+  const entries = fetched.map(({ entry }) => entry)
   const chunks = entries.map(entry => statSync(path.join(path.dirname(entry), 'chunk.mjs')))
   expect(chunks[0]?.ino).toBe(chunks[1]?.ino)
 })
@@ -54,7 +55,7 @@ test('what versions share lies on disk once', async () => {
 test('a version of one file, as they were once, goes on to run', async () => {
   const { cache, put } = setup()
   const code = await put('export default 1\n//# sourceMappingURL=bundle.mjs.map\n')
-  const entry = await cache().fetch(code, await put('{"version":3}'))
+  const { entry } = await cache().fetch(code, await put('{"version":3}'))
   expect(readFileSync(entry, 'utf8')).toContain('export default 1')
   expect(readFileSync(`${entry}.map`, 'utf8')).toBe('{"version":3}')
 })
@@ -66,7 +67,7 @@ test.each([
   const { cache, version, artifacts } = setup()
   const none = await artifacts.put(writeIndex([]))
   const code = await version({ 'bundle.mjs': 'code', 'chunk.mjs': 'right' })
-  const chunk = path.join(path.dirname(await cache().fetch(code, none)), 'chunk.mjs')
+  const chunk = path.join((await cache().fetch(code, none)).folder, 'chunk.mjs')
   chmodSync(chunk, 0o644)
   damage(chunk)
   await cache().fetch(code, none)
@@ -77,9 +78,9 @@ test('it needs no store for what is on disk', async () => {
   const { cache, version, artifacts } = setup()
   const none = await artifacts.put(writeIndex([]))
   const code = await version({ 'bundle.mjs': 'code' })
-  const entry = await cache().fetch(code, none)
+  const { entry } = await cache().fetch(code, none)
   await artifacts.delete(code)
-  expect(await cache().fetch(code, none)).toBe(entry)
+  expect((await cache().fetch(code, none)).entry).toBe(entry)
 })
 
 test('an artifact whose content is another is refused, and nothing is left of the try', async () => {
@@ -109,7 +110,7 @@ test('a list that names the same file twice cannot write through to what others 
   )
   const bundles = cache()
   await expect(bundles.fetch(code, none)).rejects.toThrow()
-  const entry = await bundles.fetch(
+  const { entry } = await bundles.fetch(
     await artifacts.put(writeIndex([{ path: 'x.mjs', digest: good }], 'x.mjs')),
     none,
   )

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { describeError } from '../../src/runner/describe-error.ts'
-import { exitOf } from '../../src/runner/exit-kind.ts'
+import { exitOf, signalOf } from '../../src/runner/exit-kind.ts'
 import { serialize } from '../../src/runner/serialize.ts'
 
 describe('a result', () => {
@@ -114,12 +114,31 @@ describe('the end of a process', () => {
   const full = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
   test.each([
     ['an abort with a full heap', { code: null, signal: 'SIGABRT', stderr: full }, 'out_of_memory'],
-    ['the same through a shell', { code: 134, signal: null, stderr: full }, 'out_of_memory'],
     ['another abort', { code: null, signal: 'SIGABRT', stderr: 'assertion failed' }, 'exited'],
     ['a plain exit that only talks of memory', { code: 1, signal: null, stderr: full }, 'exited'],
     ['a kill', { code: null, signal: 'SIGKILL', stderr: '' }, 'exited'],
-    ['no process at all', { code: null, signal: null, stderr: 'spawn EAGAIN' }, 'unavailable'],
   ])('%s is told as what it is', (_, end, kind) => {
-    expect(exitOf(end, 64).kind).toBe(kind)
+    expect(exitOf({ ...end, started: true, memoryLimitMb: null }, 64).kind).toBe(kind)
+  })
+
+  test.each([
+    ['no process at all', { code: null, signal: null, stderr: 'spawn EAGAIN' }],
+    ['walls that could not be put up', { code: 1, signal: null, stderr: 'bwrap: No space left on device' }],
+  ])('%s is no failure of the function', (_, end) => {
+    expect(exitOf({ ...end, started: false, memoryLimitMb: null }, 64)).toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining(end.stderr),
+    })
+  })
+
+  test('a kill where the limit of memory was passed tells that limit; another end then does not', () => {
+    const end = { signal: 'SIGKILL', code: null, stderr: '', started: true, memoryLimitMb: 1_088 }
+    expect(exitOf(end, 64)).toEqual({ kind: 'out_of_memory', memoryMb: 1_088 })
+    expect(exitOf({ ...end, signal: null, code: 1 }, 64).kind).toBe('exited')
+  })
+
+  test('the exit code of walls tells the signal behind them', () => {
+    expect([137, 134, 143].map(signalOf)).toEqual(['SIGKILL', 'SIGABRT', 'SIGTERM'])
+    expect([0, 1, 127, 255, null].map(signalOf)).toEqual([null, null, null, null, null])
   })
 })
