@@ -41,6 +41,7 @@ function describeModule(input: string, { inputs, digests, nameOf }: Modules): st
   return digestOf([nameOf(input), digests.get(input) ?? '', format, leadingTo])
 }
 
-function digestOf(content: unknown): string {
+/** Of anything JSON can hold: sha256, hex. */
+export function digestOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }

@@ -1,10 +1,10 @@
 // The packages that a build asks for: taken from the cache, or bundled in the build's own folder. They are kept only once it is
 // known that none of them has to be shipped instead: so what the cache has need not be looked at again.
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { Metafile } from 'esbuild'
 import { builderVersion } from '../builder-version.ts'
 import { bundling } from '../bundling/code.ts'
+import { digestOf } from '../bundling/code-digest.ts'
 import { missingIn } from '../bundling/missing.ts'
 import type { ProjectBundler } from '../bundling/project-bundler.ts'
 import type { Hear, Learned } from '../shipping/bundle-shipping.ts'
@@ -50,8 +50,4 @@ export async function prebundle(
   tools.say(`Bundled ${asked.size} files of packages, for this and later builds`)
   const files = Object.fromEntries([...made.written].map(([name, { modules: _, ...one }]) => [name, one]))
   return { packages: made.packages, files, asked: heard, key, folder, inputs: made.metafile.inputs }
-}
-
-function digestOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
