@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
-import { crashPoints } from './crash-point.ts'
+import { crashPoints, isCrashSetting } from './crash-point.ts'
 import { AppError } from './errors.ts'
 
 export const roles = ['web', 'builder', 'worker'] as const
@@ -100,7 +100,11 @@ const Settings = z.object({
   SLUICE_ISOLATION: optional(z.enum(['required', 'auto', 'off'])),
   SLUICE_BUILDERS: optional(z.string().transform(parseBuilders)),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
-  CRASH_AT: optional(z.enum(crashPoints)),
+  CRASH_AT: optional(
+    z
+      .string()
+      .refine(isCrashSetting, `names none of ${crashPoints.join(', ')}; or one:2 for the second time`),
+  ),
   LOG_LEVEL: optional(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
 })
 type Settings = z.infer<typeof Settings>

@@ -1,6 +1,7 @@
 // Claims work whenever there is room and something may be due: rung by notifications and by every attempt that ends, and
 // once a second by itself, which is the way that always works. Never claims more than it starts in a moment (ahead.ts).
 import { setTimeout as sleep } from 'node:timers/promises'
+import { crashPoint } from '../crash-point.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
@@ -66,6 +67,7 @@ async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
   try {
     const claimedAtMs = performance.now() // before the claim: the lease must not seem younger than it is
     const claims = await claim(core, { workerId, ...room })
+    if (claims.executions.length > 0) crashPoint('claim.after_commit')
     slots.add(claims.executions.map(execution => underWay.begin(execution, claimedAtMs)))
     return claims
   } catch (error) {

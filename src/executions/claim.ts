@@ -1,5 +1,6 @@
 // Claims what is due, for as many slots as the worker has free: a share of each function that waits. Unlimited functions in
 // one statement; a function with a concurrency limit in a transaction of its own, held by one claimer at a time.
+import { crashPoint } from '../crash-point.ts'
 import type { Core } from '../events/outbox.ts'
 import {
   type Claimed,
@@ -72,6 +73,7 @@ function claimLimited(core: Core, functionId: string, request: ClaimRequest): Pr
           })
         : []
     if (limit.action === 'cancel' && started.length >= room) await cancelledDue(tx, functionId, overLimit)
+    if (started.length > 0) crashPoint('claim.before_commit')
     return started
   })
 }

@@ -1,5 +1,6 @@
 // Accepts a call: once this resolves, the execution is stored and will not be lost. Wakes nobody by itself: whoever enqueues
 // rings (wake.ts) after the commit, so that notifications neither hold up commits nor outnumber them.
+import { crashPoint } from '../crash-point.ts'
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { type Execution, insertExecution } from './store.ts'
@@ -27,6 +28,7 @@ export async function enqueue(core: Core, input: Enqueue): Promise<Execution> {
     executedBy: input.executedBy ?? 'api',
     rerunOf: null,
   })
+  crashPoint('enqueue.after_commit')
   if (execution) return execution
   throw new AppError('not_found', `There is no function named "${input.functionName}" in this environment.`, {
     functionName: input.functionName,

@@ -1,5 +1,6 @@
 // Takes back executions whose worker vanished: its lease ran out. In pages until none is left, each page and its settling in
 // one transaction. Two rescuers share the work: what one has locked the other skips.
+import { crashPoint } from '../crash-point.ts'
 import type { Core } from '../events/outbox.ts'
 import { afterLoss, lostTooOften } from './outcome.ts'
 import { lockLost, lostTo } from './settle-store.ts'
@@ -24,6 +25,7 @@ function rescuePage(core: Core): Promise<number> {
     await lostTo(tx, idsOf('queued'), 'queued', null)
     await lostTo(tx, idsOf('aborted'), 'aborted', null)
     await lostTo(tx, idsOf('failed'), 'failed', { error: JSON.stringify(lostTooOften), code: 'ER0003' })
+    if (lost.length > 0) crashPoint('rescue.before_commit')
     return lost.length
   })
 }

@@ -1,5 +1,6 @@
 // Ends attempts as outcome.ts decides, many in one commit. Each write is fenced; when none of ours applies any more, somebody
 // else settled the execution (its lease had run out) and what this attempt brought is dropped.
+import { crashPoint } from '../crash-point.ts'
 import type { Db } from '../db/client.ts'
 import type { Core } from '../events/outbox.ts'
 import { endingOf } from './ending.ts'
@@ -19,7 +20,9 @@ export async function settleAll({ db }: Core, settles: Settle[]): Promise<Settle
     const ending = endingOf(transition)
     return ending ? [{ id, attempt, token, ...ending }] : []
   })
+  crashPoint('settle.before_commit')
   const tokens = endings.length > 0 ? await ended(db, endings) : new Set<string>()
+  crashPoint('settle.after_commit')
   return Promise.all(settles.map(one => (tokens.has(one.holder.token) ? 'settled' : otherwise(db, one))))
 }
 

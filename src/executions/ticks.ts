@@ -2,6 +2,7 @@
 // of them work at a time and each (function, tick) exist once. Missed ticks (no worker ran): only the newest of the last hour
 // is caught up, never from before the expression was in force.
 import { sql } from 'drizzle-orm'
+import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import type { Core } from '../events/outbox.ts'
 import { parseCron } from '../functions/cron.ts'
@@ -19,8 +20,8 @@ const catchUpMs = 3_600_000
 const minuteMs = 60_000
 
 /** Resolves to how many executions it created. `now`: for tests; otherwise PostgreSQL's. */
-export function createDueTicks(core: Core, now?: Date): Promise<number> {
-  return core.db.transaction(async tx => {
+export async function createDueTicks(core: Core, now?: Date): Promise<number> {
+  const amount = await core.db.transaction(async tx => {
     if (!(await lockTicks(tx))) return 0
     const at = now ?? (await databaseTime(tx))
     const scheduled = await listScheduled(tx)
@@ -30,8 +31,11 @@ export function createDueTicks(core: Core, now?: Date): Promise<number> {
     )
     let created = 0
     for (const one of scheduled) if (await createTick(tx, one, at)) created++
+    if (created > 0) crashPoint('cron.before_commit')
     return created
   })
+  if (amount > 0) crashPoint('cron.after_commit')
+  return amount
 }
 
 async function databaseTime(tx: Tx): Promise<Date> {

@@ -1,5 +1,6 @@
 // Makes a build live, in its caller's transaction: versions, archive, restore, the switch, events. Executions that start
 // after the commit run the new versions; those in flight finish on the old ones. Nothing of it touches an execution's row.
+import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import { type Environment, lockEnvironment, switchActiveBuild } from '../environments/store.ts'
 import type { Append } from '../events/outbox.ts'
@@ -54,10 +55,14 @@ export async function releaseBuild(tx: Tx, append: Append, request: ReleaseReque
     return { kind: 'held', reason: 'current' }
   }
   await applyVersions(tx, environment.id, build.id, build.manifest, changes)
+  crashPoint('cutover.versions')
   await archiveMissing(tx, live, changes)
+  crashPoint('cutover.archived')
   await switchActiveBuild(tx, environment.id, build.id)
+  crashPoint('cutover.switched')
   const releaseId = await insertRelease(tx, { ...request, changes })
   await append(tx, ...eventsOf(environment, request, live, changes))
+  crashPoint('cutover.before_commit')
   return { kind: 'activated', releaseId, changes }
 }
 

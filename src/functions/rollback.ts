@@ -1,5 +1,6 @@
 // Goes back to what was live before: a whole environment to an earlier build, or one function to an earlier version. The same
 // switch as a release, backwards. It pins the environment: pushes go on building, nothing goes live until `/resume`.
+import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import type { Environment } from '../environments/store.ts'
 import type { Append, Core } from '../events/outbox.ts'
@@ -28,13 +29,15 @@ export interface Rollback extends OnEither {
 
 const listed = 10
 
-export function rollback(core: Core, request: Rollback): Promise<Outcome> {
+export async function rollback(core: Core, request: Rollback): Promise<Outcome> {
   const { functionName } = request
-  return functionName === null
+  const outcome = await (functionName === null
     ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core.append, environment, request))
     : changeFunction(core, { ...request, functionName }, (tx, environment, one) =>
         toVersion(tx, core.append, environment, one, request),
-      )
+      ))
+  crashPoint('rollback.after_commit')
+  return outcome
 }
 
 async function toBuild(
@@ -59,6 +62,7 @@ async function toBuild(
   await pin(tx, append, environment, request)
   const release = { environmentId: environment.id, buildId: target.id, kind: 'rollback' as const }
   await releaseBuild(tx, append, { ...release, actor: request.actor })
+  crashPoint('rollback.before_commit')
   return done(
     'rolled_back',
     `**${environment.name}** runs build ${target.number} (${short(target)}) again instead of build ${live.number}. ${next(environment)}`,
@@ -126,6 +130,7 @@ async function pin(
     until: null,
   })
   await append(tx, eventOf(environment, actor, 'environment.pinned', { data: { reason } }))
+  crashPoint('rollback.pinned')
 }
 
 const short = (candidate: Candidate) => code(candidate.sha.slice(0, 7))

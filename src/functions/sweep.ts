@@ -1,5 +1,6 @@
 // What time alone brings about: deletions whose grace has passed are carried out, overlays whose end has come are lifted. Any
 // number of processes may sweep at once; each item is read again under its locks, so exactly one does it, or a cancel wins.
+import { crashPoint } from '../crash-point.ts'
 import { type Environment, lockEnvironment } from '../environments/store.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
@@ -68,22 +69,30 @@ export function liftExpired(core: Core, overlay: Overlay): Promise<'lifted' | 'w
 }
 
 /** "waits": something of the function still runs; it is deleted once that has ended. */
-export function carryOut(deps: SweepDeps, due: DueDeletion): Promise<'deleted' | 'cancelled' | 'waits'> {
+export async function carryOut(
+  deps: SweepDeps,
+  due: DueDeletion,
+): Promise<'deleted' | 'cancelled' | 'waits'> {
   const { core, executions, artifacts } = deps
-  return core.db.transaction(async tx => {
+  const came = await core.db.transaction(async tx => {
     const environment = await lockEnvironment(tx, due.environmentId)
     const one = await lockFunctionToDelete(tx, due.functionId)
     const deletion = await isStillDue(tx, due.id)
     if (!deletion) return 'cancelled'
     if (await hasRunningExecutions(tx, one.id)) return 'waits'
     const held = await executions.cancelAll(tx, one.id)
+    crashPoint('purge.cancelled')
     // Before the commit: a payload may be kept twice after a crash, but is never lost. Content decides the digest.
     const tombstone = await artifacts.put(tombstoneOf(environment, one, deletion, held))
+    crashPoint('purge.tombstone')
     await completeDeletion(tx, deletion, tombstone)
     const data = { name: one.name, reason: deletion.reason, cancelled: held.length, tombstone }
     await core.append(tx, eventOf(environment, 'sluice', 'function.deleted', { functionId: one.id, data }))
+    crashPoint('purge.before_commit')
     return 'deleted'
   })
+  if (came === 'deleted') crashPoint('purge.after_commit')
+  return came
 }
 
 /** JSON lines: the function first, then one line an execution that was held. */

@@ -2,6 +2,7 @@
 // work comes after the answer, in whichever process (deliveries.ts). What cannot be stored is answered 503, so that GitHub
 // shows a failure and can deliver it again. Events nobody listens to are answered 202 and leave no trace.
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { crashPoint } from '../crash-point.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
@@ -83,7 +84,9 @@ async function store(core: Core, delivery: ReturnType<typeof parseDelivery>): Pr
     await core.db.transaction(async tx => {
       const isNew = await insertDelivery(tx, delivery)
       if (isNew) await core.jobs.send(tx, 'delivery', { id: delivery.id })
+      crashPoint('webhook.before_commit')
     })
+    crashPoint('webhook.after_commit')
   } catch (error) {
     const said = `Delivery ${delivery.id} could not be stored: ${messageOf(error).slice(0, 300)}.`
     throw new AppError('unavailable', `${said} Redeliver it from the App’s settings.`)
