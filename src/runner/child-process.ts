@@ -1,11 +1,13 @@
-// One child process: started with an explicit environment in its own process group and enclosure, spoken to over IPC, and
-// ended, with its whole group, by SIGKILL. Its end is known at `exit`: descendants that hold its pipes delay nothing.
+// One child process: started with an explicit environment in its own process group and enclosure, spoken to on a descriptor of
+// its own, and ended, with its whole group, by SIGKILL. Its end is known at `exit`: descendants that hold its pipes delay nothing.
 import { type ChildProcess as NodeProcess, spawn } from 'node:child_process'
+import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Conversation, createConversation } from './conversation.ts'
 import type { Enclosure } from './enclosures.ts'
 import { signalOf } from './exit-kind.ts'
 import { type Output, readOutput } from './output.ts'
-import { FromChild, type ToChild } from './protocol.ts'
+import { channelDescriptor } from './protocol.ts'
 
 export interface ChildEnd {
   code: number | null
@@ -17,10 +19,8 @@ export interface ChildEnd {
   memoryLimitMb: number | null
 }
 
-export interface Child {
-  send(message: ToChild): void
-  /** The next message; null when it ended, or said something that is no message of ours. */
-  next(): Promise<FromChild | null>
+export interface Child extends Pick<Conversation, 'loaded' | 'call' | 'tell' | 'isConfused'> {
+  readonly startedAtMs: number
   /** Where its output goes from now on; null: nowhere. */
   listen(pass: ((text: string) => void) | null): void
   kill(): void
@@ -29,7 +29,7 @@ export interface Child {
 }
 
 const lastOutputMs = 200
-const disconnectedMs = 500
+const silentMs = 500
 
 /** The enclosure is removed when the child ends. */
 export function startChild(enclosure: Enclosure, environment: Record<string, string>): Child {
@@ -39,7 +39,7 @@ export function startChild(enclosure: Enclosure, environment: Record<string, str
       cwd,
       env: { ...environment, HOME: home, TMPDIR: home },
       detached: true, // a process group of its own
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
     return follow(spawned, enclosure)
   } catch (error) {
@@ -49,33 +49,29 @@ export function startChild(enclosure: Enclosure, environment: Record<string, str
 }
 
 function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
-  const inbox = createInbox()
+  const channel = channelOf(spawned)
+  const conversation = createConversation(channel, () => kill(spawned))
   let pass: ((text: string) => void) | null = null
   let alive = true
-  let started = false
   const outputs = [spawned.stdout, spawned.stderr].map(stream =>
     stream ? readOutput(stream, text => pass?.(text)) : null,
   )
-  spawned.on('message', message => {
-    const said = FromChild.safeParse(message).data ?? null
-    if (!started && said?.type === 'started') started = true
-    else inbox.put(said)
-  })
   // It can no longer answer, but might live on. Not at once: one that exits closes its channel first, and its code counts.
-  spawned.on('disconnect', () => setTimeout(() => alive && kill(spawned), disconnectedMs).unref())
+  channel.on('close', () => setTimeout(() => alive && kill(spawned), silentMs).unref())
   async function end(): Promise<ChildEnd> {
-    const how = await endOf(spawned, outputs[1] ?? null)
+    const how = await endOf(spawned, channel, outputs[1] ?? null)
     alive = false
-    inbox.close()
+    conversation.close()
     const signal = how.signal ?? (enclosure.walled ? signalOf(how.code) : null)
     const memoryLimitMb = await enclosure.passedMemoryMb()
     enclosure.remove()
+    const started = conversation.hasStarted()
     return { ...how, code: signal === null ? how.code : null, signal, started, memoryLimitMb }
   }
   const ended = end()
   return {
-    send: message => void spawned.send(message, () => {}), // one that cannot be sent has an end that says why
-    next: inbox.take,
+    ...conversation,
+    startedAtMs: performance.now(),
     listen(to) {
       pass = to
       for (const output of outputs) output?.reset()
@@ -85,13 +81,19 @@ function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
       kill(spawned)
     },
     ended,
-    isAlive: () => alive && spawned.connected,
+    isAlive: () => alive && !channel.destroyed,
   }
+}
+
+function channelOf(spawned: NodeProcess): Duplex {
+  const channel: unknown = spawned.stdio[channelDescriptor]
+  if (channel instanceof Duplex) return channel
+  throw new Error('a process was started without its channel')
 }
 
 type ProcessEnd = Pick<ChildEnd, 'code' | 'signal' | 'stderr'>
 
-async function endOf(spawned: NodeProcess, stderr: Output | null): Promise<ProcessEnd> {
+async function endOf(spawned: NodeProcess, channel: Duplex, stderr: Output | null): Promise<ProcessEnd> {
   const { promise, resolve } = Promise.withResolvers<Omit<ProcessEnd, 'stderr'>>()
   let failure = ''
   spawned.on('exit', (code, signal) => {
@@ -103,11 +105,11 @@ async function endOf(spawned: NodeProcess, stderr: Output | null): Promise<Proce
     if (spawned.pid === undefined) resolve({ code: null, signal: null })
   })
   const closed = new Promise(done => spawned.stderr?.once('close', done))
-  const disconnected = new Promise(done => spawned.once('disconnect', done))
+  const silent = new Promise(done => channel.once('close', done))
   const end = await promise
-  await Promise.race([Promise.all([closed, disconnected]), sleep(lastOutputMs)])
+  await Promise.race([Promise.all([closed, silent]), sleep(lastOutputMs)])
   // What might live on, because the walls were taken down while they were put up, ends with the channel.
-  if (spawned.connected) spawned.disconnect()
+  channel.destroy()
   spawned.stdout?.destroy()
   spawned.stderr?.destroy()
   return { ...end, stderr: failure || (stderr?.tail() ?? '') }
@@ -119,40 +121,5 @@ function kill(spawned: NodeProcess): void {
     process.kill(-spawned.pid, 'SIGKILL')
   } catch {
     spawned.kill('SIGKILL') // the group is gone, or not made yet
-  }
-}
-
-interface Inbox {
-  put(message: FromChild | null): void
-  take(): Promise<FromChild | null>
-  close(): void
-}
-
-/** One message at a time is asked for and answered; any other is somebody else talking, and ends the conversation. */
-function createInbox(): Inbox {
-  let waiting: ((message: FromChild | null) => void) | null = null
-  let early: FromChild | null | undefined
-  let closed = false
-  return {
-    put(message) {
-      if (waiting) waiting(message)
-      else early = message
-      waiting = null
-    },
-    take() {
-      if (closed) return Promise.resolve(null)
-      if (early !== undefined) {
-        const message = early
-        early = undefined
-        return Promise.resolve(message)
-      }
-      const { promise, resolve } = Promise.withResolvers<FromChild | null>()
-      waiting = resolve
-      return promise
-    },
-    close() {
-      closed = true
-      waiting?.(null)
-    },
   }
 }

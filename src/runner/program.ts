@@ -1,4 +1,4 @@
-// child.ts as one plain JavaScript file: stripping types at every start would cost each child two thirds of its start-up time
+// inside/ as one plain JavaScript file: stripping types at every start would cost each child two thirds of its start-up time
 // (156 ms against 62 measured). Made once a process, named by its content, so that versions of Sluice can share the folder.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { buildSync } from 'esbuild'
 /** The program's file. Without the asynchronous esbuild, whose service process would stay. */
 export function writeProgram(folder: string): string {
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL('./child.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('./inside/main.ts', import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',

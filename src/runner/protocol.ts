@@ -1,37 +1,58 @@
-// The messages between a worker and its child process. What comes from a child is a stranger's input: user code shares its
-// process, so shapes, sizes and the id in flight are checked. Values travel as JSON text: the child makes it, nobody remakes it.
-import { z } from 'zod'
-import { maxResultBytes } from './serialize.ts'
+// What a worker and its child process say to each other, on descriptor 3. What comes from a child is a stranger's input: user
+// code shares its process, so lengths, kinds and the call they are about are checked. Values travel as JSON text: the child
+// makes it, nobody remakes it.
+import { encodeFrame, type Frame, frameBodyAt } from './frames.ts'
+import { maxResultBytes } from './inside/serialize.ts'
 
-const maxErrorChars = 1024 * 1024
+export const channelDescriptor = 3
 
-export interface ToChild {
-  type: 'run'
-  /** Random: user code cannot answer for a call it was not told of. */
-  id: string
-  /** A JSON array. */
-  arguments: string
+export const toChild = { run: 1, tell: 2 } as const
+export const fromChild = { started: 1, ready: 2, broken: 3, returned: 4, threw: 5, deaf: 6 } as const
+
+/** What a function is told by its signal while it runs. */
+export type Told = 'timed_out' | 'cancelled' | 'shutting_down' | 'draining'
+
+const maxErrorBytes = 1024 * 1024
+const slackBytes = 64
+
+/** Of what a child says; the platform says as much as it likes. */
+export const maxFrameBytes = Math.max(maxResultBytes, maxErrorBytes) + slackBytes
+export const maxToldBytes = 2 ** 32 - 1
+
+/** The end of a call. */
+export interface Answer {
+  kind: 'returned' | 'threw'
+  /** JSON of the result, or of a FailureRecord; null: it returned nothing. */
+  text: string | null
+  /** Somebody held the call's signal when it fired. */
+  heard: boolean
+  /** What it began goes on, or something of an earlier call went wrong: no other call is to share the process. */
+  unfit: boolean
+  /** Of the whole process, where it was measured; 0: not now. */
+  memoryMb: number
 }
 
-const ErrorText = z.string().max(maxErrorChars) // JSON of a FailureRecord
+const answerBytes = 5
+const flags = { nothing: 1, heard: 2, unfit: 4 } as const
 
-export const FromChild = z.discriminatedUnion('type', [
-  /** Said once, before any code of the function's: without it, how the process ended says nothing of the function. */
-  z.object({ type: z.literal('started') }),
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('broken'), error: ErrorText }),
-  z.object({
-    type: z.literal('returned'),
-    id: z.string(),
-    result: z.string().max(maxResultBytes).nullable(),
-  }),
-  z.object({ type: z.literal('threw'), id: z.string(), error: ErrorText }),
-])
-export type FromChild = z.infer<typeof FromChild>
+export function encodeAnswer(call: number, answer: Answer): Buffer {
+  const { kind, text, heard, unfit, memoryMb } = answer
+  const frame = encodeFrame(fromChild[kind], call, text ?? '', answerBytes)
+  const set = (text === null ? flags.nothing : 0) | (heard ? flags.heard : 0) | (unfit ? flags.unfit : 0)
+  frame.writeUInt8(set, frameBodyAt)
+  frame.writeUInt32LE(memoryMb, frameBodyAt + 1)
+  return frame
+}
 
-export const FailureRecord = z.object({
-  name: z.string(),
-  message: z.string(),
-  stack: z.string().optional(),
-  cause: z.unknown().optional(),
-})
+/** Null: it is no answer. */
+export function decodeAnswer({ kind, body }: Frame): Answer | null {
+  if ((kind !== fromChild.returned && kind !== fromChild.threw) || body.length < answerBytes) return null
+  const set = body.readUInt8(0)
+  return {
+    kind: kind === fromChild.returned ? 'returned' : 'threw',
+    text: (set & flags.nothing) === 0 ? body.toString('utf8', answerBytes) : null,
+    heard: (set & flags.heard) !== 0,
+    unfit: (set & flags.unfit) !== 0,
+    memoryMb: body.readUInt32LE(1),
+  }
+}

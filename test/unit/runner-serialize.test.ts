@@ -1,9 +1,9 @@
 // What a function may return, where it says no, and how what it throws is described.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeError } from '../../src/runner/describe-error.ts'
 import { exitOf, signalOf } from '../../src/runner/exit-kind.ts'
-import { serialize } from '../../src/runner/serialize.ts'
+import { describeError } from '../../src/runner/inside/describe-error.ts'
+import { serialize } from '../../src/runner/inside/serialize.ts'
 
 describe('a result', () => {
   test('is what JSON.stringify makes of it, whatever JSON it is', () => {

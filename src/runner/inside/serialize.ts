@@ -6,14 +6,18 @@ export type Serialized = { json: string | null } | { problem: string }
 const maxDepth = 500
 export const maxResultBytes = 10 * 1024 * 1024
 
+// As they were before the function could change them.
+const { stringify } = JSON
+const { byteLength } = Buffer
+
 class Unserializable extends Error {}
 
 /** `undefined` is no result; inside objects and arrays it is left to JSON (dropped, null), as code relies on. */
 export function serialize(value: unknown): Serialized {
   if (value === undefined) return { json: null }
   try {
-    const json = JSON.stringify(copy(value, 'result', []))
-    if (Buffer.byteLength(json) <= maxResultBytes) return { json }
+    const json = stringify(copy(value, 'result', []))
+    if (byteLength(json) <= maxResultBytes) return { json }
     return {
       problem: `The result is larger than ${maxResultBytes / 1024 / 1024} MB of JSON. Store it, and return where it is.`,
     }
@@ -65,4 +69,4 @@ function kindWithoutJson(value: object): string | null {
 }
 
 const pathTo = (path: string, key: string) =>
-  /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key).slice(0, 50)}]`
+  /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${stringify(key).slice(0, 50)}]`

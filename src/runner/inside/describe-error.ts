@@ -1,7 +1,7 @@
 // What a function threw, as a record that survives JSON: name, message, source-mapped stack, cause. Throwing is the function's
 // right, so whatever it threw is described; nothing here may throw in turn. Runs inside the child.
 
-import type { FailureRecord } from '../executions/outcome.ts'
+import type { FailureRecord } from '../../executions/outcome.ts'
 
 const maxChars = 64 * 1024
 const maxCauses = 5
