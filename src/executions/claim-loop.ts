@@ -52,6 +52,7 @@ export function createClaimLoop(deps: ClaimLoopDeps): Service {
       stopping = true
       bell.ring()
       await loop
+      deps.runner.warn('shutting_down')
       await slots.clear()
       await drain(underWay, deadline, log)
     },

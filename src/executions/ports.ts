@@ -14,11 +14,24 @@ export interface Attempt {
   /** A JSON array. */
   arguments: string
   maxDurationMs: number
+  /** What it has after that, when it listens to its signal, until it is ended by force. 5 s where left out. */
+  graceMs?: number
 }
 
+/** Why functions under way are to come to an end soon. */
+export type Warning = 'shutting_down' | 'draining'
+
 export interface Runner {
-  /** Ends the attempt at once when `signal` fires. Never rejects: whatever goes wrong is an Exit. */
+  /**
+   * Ends the attempt when `signal` fires: cancelled (`aborted`) it is told by the function's own signal, and has less than a
+   * second; for any other reason at once. Never rejects: whatever goes wrong is an Exit.
+   */
   run(attempt: Attempt, signal: AbortSignal): Promise<Exit>
+  /**
+   * Tells functions under way, of that environment or of all; they go on. What one that listens throws from then on is no
+   * failure: its exit is `stopped`. Told to all, it holds for what begins later, too.
+   */
+  warn(warning: Warning, environmentId?: string): void
   /** Ends every process it keeps. */
   stop(): Promise<void>
 }

@@ -1,13 +1,17 @@
 // One call in a child, and what ends it: an answer, the end of the process, the time limit, the caller's signal. The first of
-// these says what it was, also when an answer comes right after.
+// these says what it was, also when an answer comes after it.
 import type { Exit } from '../executions/outcome.ts'
 import type { Attempt } from '../executions/ports.ts'
 import type { Child } from './child-process.ts'
+import { createEnding } from './ending.ts'
 import { exitOf } from './exit-kind.ts'
 import { threw } from './failure.ts'
 import type { Answer } from './protocol.ts'
 
 const longestTimerMs = 2 ** 31 - 1
+const defaultGraceMs = 5_000
+/** With the notification before and the commit after it: within a second. */
+const cancelGraceMs = 750
 
 export interface Ran {
   exit: Exit
@@ -21,33 +25,33 @@ export async function runCall(
   signal: AbortSignal,
   memoryMb: number,
 ): Promise<Ran> {
-  let ended: Exit | null = null
-  const end = (exit: Exit) => {
-    ended ??= exit
-    child.kill()
-  }
-  const { maxDurationMs } = attempt
+  const ending = createEnding(child)
+  const { maxDurationMs, graceMs = defaultGraceMs } = attempt
   const timer = setTimeout(
-    () => end({ kind: 'timed_out', maxDurationMs }),
+    () => ending.begin({ kind: 'timed_out', maxDurationMs }, 'timed_out', graceMs),
     Math.min(maxDurationMs, longestTimerMs),
   )
-  const stop = () => end({ kind: 'stopped' })
+  const stop = () =>
+    ending.begin({ kind: 'stopped' }, 'cancelled', signal.reason === 'aborted' ? cancelGraceMs : 0)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop() // while the child was being started
   try {
     const loaded = await child.loaded
-    if (loaded?.error && ended === null) ended = threw(loaded.error)
+    const broken = loaded?.error ? threw(loaded.error) : null
     const answer = loaded?.error === null ? await child.call(attempt.arguments) : null
-    if (ended === null && answer !== null) return { exit: toExit(answer), answer }
+    if (ending.exit() === null && answer !== null) return { exit: toExit(answer), answer }
     child.kill()
     const how = await child.ended
-    return { exit: ended ?? exitOf(how, memoryMb), answer: null }
+    return { exit: ending.exit() ?? broken ?? exitOf(how, memoryMb), answer: null }
   } finally {
     clearTimeout(timer)
+    ending.clear()
     signal.removeEventListener('abort', stop)
   }
 }
 
-function toExit({ kind, text }: Answer): Exit {
-  return kind === 'returned' ? { kind, result: text } : threw(text ?? '')
+/** One that was only warned, and gave up because of it, has not failed. */
+function toExit({ kind, text, heard }: Answer): Exit {
+  if (kind === 'returned') return { kind, result: text }
+  return heard ? { kind: 'stopped' } : threw(text ?? '')
 }

@@ -13,7 +13,7 @@ export interface Conversation {
   readonly loaded: Promise<Loaded | null>
   /** The answer; null: the process ended without one. */
   call(argumentsText: string): Promise<Answer | null>
-  /** To the call in flight. `deaf`: when nobody in it listens. */
+  /** To the call in flight, or to the next where there is none yet. `deaf`: when nobody in it listens. */
   tell(told: Told, deaf: () => void): void
   /** Whether it came as far as loading the function's code. */
   hasStarted(): boolean
@@ -35,6 +35,7 @@ const nothing = () => {}
 export function createConversation(socket: Duplex, broke: () => void): Conversation {
   const loading = Promise.withResolvers<Loaded | null>()
   let inFlight: InFlight | null = null
+  let early: Told | null = null
   let [started, loaded, confused, closed] = [false, false, false, false]
 
   function take(frame: Frame): void {
@@ -56,6 +57,17 @@ export function createConversation(socket: Duplex, broke: () => void): Conversat
     one.resolve(answer)
   }
 
+  function tell(told: Told, deaf: () => void): void {
+    if (closed) return
+    if (inFlight === null) {
+      early = told
+      deaf()
+      return
+    }
+    inFlight.deaf = deaf
+    socket.write(encodeFrame(toChild.tell, inFlight.number, told))
+  }
+
   const decode = createDecoder(maxFrameBytes, take)
   socket.on('data', (chunk: Buffer) => {
     if (!decode(chunk)) broke()
@@ -68,13 +80,11 @@ export function createConversation(socket: Duplex, broke: () => void): Conversat
       const { promise, resolve } = Promise.withResolvers<Answer | null>()
       inFlight = { number: nextNumber(), resolve, deaf: nothing }
       socket.write(encodeFrame(toChild.run, inFlight.number, argumentsText))
+      if (early !== null) tell(early, nothing)
+      early = null
       return promise
     },
-    tell(told, deaf) {
-      if (closed || inFlight === null) return
-      inFlight.deaf = deaf
-      socket.write(encodeFrame(toChild.tell, inFlight.number, told))
-    },
+    tell,
     hasStarted: () => started,
     isConfused: () => confused,
     close() {

@@ -14,6 +14,7 @@ import { createEnclosures, type Enclosures } from './enclosures.ts'
 import { createHomes } from './homes.ts'
 import { createPool } from './pool.ts'
 import { writeProgram } from './program.ts'
+import { createCallsUnderWay } from './under-way.ts'
 
 export interface ProcessRunnerOptions {
   artifacts: Pick<ArtifactStore, 'get'>
@@ -39,6 +40,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const cache = createBundleCache(path.join(options.folder, 'bundles'), options.artifacts)
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
+  const underWay = createCallsUnderWay()
   const program = writeProgram(path.join(options.folder, 'program'))
   const nodeArguments = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`]
   let enclosures: Promise<Enclosures> | null = null
@@ -70,7 +72,9 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
         const warm = pool.take(purpose)
         const child = warm ?? (await start(attempt, environment))
         child.listen(text => log.debug({ execution: attempt.executionId, output: text }, 'function output'))
+        underWay.begin(child, attempt.environmentId)
         const { exit, answer } = await runCall(child, attempt, signal, memoryMb)
+        underWay.end(child)
         child.listen(null)
         if (answer === null || answer.unfit || child.isConfused()) child.kill()
         else pool.keep({ child, ...purpose })
@@ -79,6 +83,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
         return { kind: 'unavailable', message: messageOf(error) }
       }
     },
+    warn: underWay.warn,
     async stop() {
       await pool.close()
       await enclosures?.then(({ removed }) => removed())

@@ -96,6 +96,7 @@ function createQuickRunner() {
       await Promise.race([waiting, stopped])
       return signal.aborted ? { kind: 'stopped' } : returned
     },
+    warn() {},
     stop: async () => {},
   }
   return {

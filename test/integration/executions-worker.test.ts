@@ -26,6 +26,7 @@ function createHandRunner() {
       signal.addEventListener('abort', () => resolve({ kind: 'stopped' }))
       return promise.finally(() => open.delete(attempt.executionId))
     },
+    warn() {},
     stop: async () => {},
   }
   return {

@@ -16,6 +16,7 @@ export const withoutWalls = (): Promise<Isolation> => probeIsolation(false, sear
 export interface Call {
   args?: unknown[]
   maxDurationMs?: number
+  graceMs?: number
   versionId?: string
   signal?: AbortSignal
 }
