@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readFrom, writeOutputs } from '../../src/builds/bundling/outputs.ts'
 import { createOwnFiles } from '../../src/builds/bundling/own-files.ts'
 import { createProjectBundler } from '../../src/builds/bundling/project-bundler.ts'
+import { layOut } from '../../src/builds/discovery/lay-out.ts'
 import { bundleApart } from '../../src/builds/prebundling/bundle-apart.ts'
 import { keepPrebundled } from '../../src/builds/prebundling/cache.ts'
 import { placePackages } from '../../src/builds/prebundling/place-packages.ts'
@@ -96,7 +97,9 @@ async function bundle(files: Files, { root, source, tree }: { root: string; sour
     folder,
     family: '',
   })
-  return { made, said, folder, bundles: await placePackages(functions, own, kept, folder) }
+  const bundles = placePackages(functions, own, kept, folder)
+  await layOut(bundles, folder)
+  return { made, said, folder, bundles }
 }
 
 /** What the function returns, in a process of its own. */

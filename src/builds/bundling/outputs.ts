@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Metafile, OutputFile } from 'esbuild'
+import { someAtOnce } from '../some-at-once.ts'
 import { moduleExtension } from './bundler.ts'
 import { type Places, relocateCode, relocateMap } from './relocate.ts'
 
@@ -38,6 +39,9 @@ export interface External {
 /** A bundle with the digest of what was bundled. */
 export type IdentifiedBundle = Bundle & { codeDigest: string }
 
+// Each is held as text while it is written.
+const filesAtOnce = 4
+
 export const sourceMapOf = (output: string) => `${output}.map`
 
 /** The same wherever the file stands among the others, so that a new one beside it changes nothing. */
@@ -65,7 +69,7 @@ export async function writeOutputs(
 ): Promise<Map<string, Written>> {
   await mkdir(folder, { recursive: true })
   const names = namesOf(metafile, places, family)
-  for (const [name, own] of names) await write(name, own, read, names, places, folder)
+  await someAtOnce([...names], filesAtOnce, ([name, own]) => write(name, own, read, names, places, folder))
   return new Map(
     Object.entries(metafile.outputs).flatMap(([output, { imports, inputs }]) => {
       const own = names.get(path.basename(output))

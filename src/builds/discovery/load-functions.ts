@@ -1,6 +1,6 @@
 // Loads bundles in processes that have neither our settings nor the environment's secrets, a time limit and a memory limit,
-// and are gone afterwards. All of a build go into one process first, which loads what they share once; where that shows
-// anything but a function, or the process does not come to its end, the files concerned are loaded again, each in a process
+// and are gone afterwards. Those of a build go into a process or two first, which load what they share once; where that shows
+// anything but a function, or such a process does not come to its end, the files concerned are loaded again, each in a process
 // of its own: so every mistake is its file's. (None of these becomes a warm child: they lack the secrets of the run.)
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -13,19 +13,34 @@ import type { Ended } from '../processes/run-process.ts'
 import { someAtOnce } from '../some-at-once.ts'
 import type { Tools } from '../tools.ts'
 import { Answer, type Loaded } from './discovered.ts'
+import { layOut } from './lay-out.ts'
 
 const inParallel = 2
+// A second process loads once more what several share.
+const fewest = 3
 const heapMb = 512
 const shownLines = 10
 
 /** One answer a bundle. */
 export async function loadFunctions(bundles: Bundle[], tools: Tools): Promise<Loaded[]> {
-  const program = await writeProgram(tools)
-  const together = bundles.length > 1 ? await loadTogether(bundles, program, tools) : []
+  if (bundles.length === 0) return []
+  const [program] = await Promise.all([writeProgram(tools), layOut(bundles, tools.workspace.bundles)])
+  const parts = inParts(bundles)
+  const together = await Promise.all(parts.map(part => loadTogether(part, program, tools)))
+  const loaded = new Map(parts.flatMap((part, at) => part.map((one, index) => [one, together[at]?.[index]])))
   return someAtOnce(
     bundles,
     inParallel,
-    async (bundle, index) => together[index] ?? (await loadAlone(bundle, program, tools)),
+    async bundle => loaded.get(bundle) ?? (await loadAlone(bundle, program, tools)),
+  )
+}
+
+/** One that is left over is loaded alone: so it is known at once whose fault a mistake is. */
+function inParts(bundles: Bundle[]): Bundle[][] {
+  if (bundles.length < 2) return []
+  const parts = Math.min(inParallel, Math.floor(bundles.length / fewest))
+  return Array.from({ length: Math.max(1, parts) }, (_, part) =>
+    bundles.filter((_, index) => index % Math.max(1, parts) === part),
   )
 }
 

@@ -17,7 +17,7 @@ const maxRounds = 8
 
 export interface Shipping<Made> {
   result: Made
-  ship(bundles: Bundle[], own: From['own'], folder: string): Promise<{ bundles: Bundle[] } | Failed>
+  ship(bundles: Bundle[], own: From['own']): Promise<{ bundles: Bundle[] } | Failed>
 }
 
 interface Places extends Place {
@@ -95,6 +95,6 @@ async function finish<Made>(
   if (missing) return missing
   return {
     result,
-    ship: (bundles, own, folder) => ship(bundles, asked, notes, { source, base, own }, folder),
+    ship: (bundles, own) => ship(bundles, asked, notes, { source, base, own }),
   }
 }

@@ -1,6 +1,6 @@
-// Puts beside the bundles what packages need, laid out so that everyone finds what they ask for, and what the repository's own
-// code reads: for each function the files that its own bundle reaches.
-import { constants, copyFile, mkdir, stat } from 'node:fs/promises'
+// What lies beside the bundles: what packages need, laid out so that everyone finds what they ask for, and what the repository's
+// own code reads: for each function the files that its own bundle reaches.
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Bundle, BundledFile } from '../bundling/outputs.ts'
 import { ownFolder } from '../bundling/own-place.ts'
@@ -11,7 +11,6 @@ import { keyOf, packageFolder, packageName, splitSpecifier, type Trace } from '.
 import type { Asked } from './ship-plugin.ts'
 
 const maxBytes = 250_000_000
-const filesAtOnce = 16
 
 export interface From {
   source: string
@@ -21,18 +20,15 @@ export interface From {
   own(bundle: Bundle): Promise<string[]>
 }
 
-/** `folder`: where the bundles lie. */
 export async function ship(
   bundles: Bundle[],
   asked: Asked[],
   notes: Notes,
   from: From,
-  folder: string,
 ): Promise<{ bundles: Bundle[] } | Failed> {
   const traces = new Map(asked.map(one => [one, notes.traces[keyOf(one)] ?? { files: [], packages: {} }]))
   const { layout, edges } = placesOf(traces)
   const complete: Bundle[] = []
-  const laid = new Map<string, BundledFile>()
   for (const bundle of bundles) {
     const roots = rootsOf(bundle, asked).map(one => [one, traces.get(one)] as const)
     const files = [
@@ -42,10 +38,8 @@ export async function ship(
     const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
     if (bytes > maxBytes) return tooLarge(bundle, files, bytes)
     const shipped = files.map(({ bytes: _, ...file }): BundledFile => file)
-    for (const file of shipped) laid.set(file.path, file)
     complete.push({ ...bundle, files: [...bundle.files, ...shipped] })
   }
-  await put([...laid.values()], folder)
   return { bundles: complete }
 }
 
@@ -127,15 +121,4 @@ function tooLarge(bundle: Bundle, files: Shipped[], bytes: number): Failed {
 
 function inMb(bytes: number): string {
   return `${Math.ceil(bytes / 1_000_000)} MB`
-}
-
-async function put(files: BundledFile[], folder: string): Promise<void> {
-  for (const parent of new Set(files.map(file => path.dirname(file.path))))
-    await mkdir(path.join(folder, parent), { recursive: true })
-  for (let from = 0; from < files.length; from += filesAtOnce)
-    await Promise.all(
-      files
-        .slice(from, from + filesAtOnce)
-        .map(file => copyFile(file.from, path.join(folder, file.path), constants.COPYFILE_FICLONE)),
-    )
 }

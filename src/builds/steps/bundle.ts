@@ -70,7 +70,7 @@ export async function bundleFunctions(
     writeBundles(project.functions.files, result, places, known ?? '', tools),
     digestsOf(project.functions, result, { source, tree, places, compiled: bundler.compiled }),
   ])
-  const shipped = await bundled.ship(made, ownFiles.filesOf, tools.workspace.bundles)
+  const shipped = await bundled.ship(made, ownFiles.filesOf)
   if ('failure' in shipped) return shipped
   const { bundles } = shipped
   tools.say(`${bundles.length} bundles made, ${Math.ceil((await sizeOf(bundles)) / 1_000)} kB`)
