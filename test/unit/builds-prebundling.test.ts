@@ -14,6 +14,7 @@ import { bundleApart } from '../../src/builds/prebundling/bundle-apart.ts'
 import { keepPrebundled } from '../../src/builds/prebundling/cache.ts'
 import { placePackages } from '../../src/builds/prebundling/place-packages.ts'
 import { prebundle } from '../../src/builds/prebundling/prebundle.ts'
+import { rememberedPlaces } from '../../src/builds/prebundling/remembered-places.ts'
 import type { Learned } from '../../src/builds/shipping/bundle-shipping.ts'
 import { readNotes } from '../../src/builds/shipping/notes.ts'
 import type { Tools } from '../../src/builds/tools.ts'
@@ -86,6 +87,7 @@ async function bundle(files: Files, { root, source, tree }: { root: string; sour
   const made = await bundleApart({
     source,
     tree,
+    places: await rememberedPlaces(source, { tree, modules: ['node_modules'] }, []),
     own: packages => bundler.bundle({ shipping: nothing, missing: [] }, packages),
     packages: asked => prebundle(asked, { source, tree }, learned, bundler, tools),
   })
@@ -171,6 +173,45 @@ export default async function a() {
       'require',
       'the default',
     ])
+  })
+})
+
+describe('where a name leads', () => {
+  const own = {
+    'functions/a.ts': `import { more } from 'esm'
+import { way } from 'mixed'
+export default async function a() { return [more, way] }
+`,
+  }
+
+  test('is asked of the bundler once, and again when a configuration or a file could change it', async () => {
+    const place = await createPlace({})
+    const returns = async (files: Files) => {
+      const { folder, bundles } = await bundle({ ...own, ...files }, place)
+      return call(folder, bundles[0]?.entry)
+    }
+    expect(await returns({})).toEqual(['more', 'import'])
+    expect(await returns({ 'README.md': 'nothing to it' })).toEqual(['more', 'import'])
+    const paths = (name: string) => JSON.stringify({ compilerOptions: { paths: { esm: [name] } } })
+    expect(
+      await returns({ 'tsconfig.json': paths('./own.ts'), 'own.ts': "export const more = 'own'\n" }),
+    ).toEqual(['own', 'import'])
+    expect(await returns({ 'tsconfig.json': paths('./nowhere.ts') })).toEqual(['more', 'import'])
+  })
+
+  test('is remembered for the same install, names and configurations alone', async () => {
+    const { source, tree } = await createPlace({ 'lib/a.ts': '1' })
+    const places = (changes: Files, settings: unknown = [], install = tree) =>
+      write(source, changes).then(() =>
+        rememberedPlaces(source, { tree: install, modules: ['node_modules'] }, settings),
+      )
+    const first = await places({})
+    expect(await places({ 'lib/a.ts': '2' })).toBe(first)
+    expect(await places({}, ['shipped'])).not.toBe(first)
+    expect(await places({}, [], `${tree}-2`)).not.toBe(first)
+    expect(await places({ 'lib/b.ts': '' })).not.toBe(first)
+    const again = await places({})
+    expect(await places({ 'package.json': '{ "imports": {} }' })).not.toBe(again)
   })
 })
 

@@ -7,6 +7,7 @@ import { createPackageFinder } from './find-package.ts'
 import type { Refused } from './package-bundles.ts'
 import type { Prebundling } from './prebundle.ts'
 import type { Names } from './prebundled.ts'
+import type { Places } from './remembered-places.ts'
 import { standInForPackages } from './stand-ins.ts'
 
 export type Apart = Bundled & {
@@ -18,12 +19,14 @@ export type Apart = Bundled & {
 export interface Bundlers {
   source: string
   tree: string
+  /** Where imports lead, as far as it is known. */
+  places: Places
   own(packages: Plugin | null): Promise<Bundled>
   packages(asked: ReadonlyMap<string, Names>): Promise<Prebundling | Refused | null>
 }
 
-export async function bundleApart({ source, tree, own, packages }: Bundlers): Promise<Apart> {
-  const find = createPackageFinder(tree)
+export async function bundleApart({ source, tree, places, own, packages }: Bundlers): Promise<Apart> {
+  const find = createPackageFinder(source, tree, places)
   const outline = await own(leaveOutPackages(find))
   if (outline.errors.length > 0) return { ...(await own(null)), packages: null }
   const asked = askedPackages(outline)

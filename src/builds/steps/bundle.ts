@@ -20,8 +20,10 @@ import { keepPrebundled } from '../prebundling/cache.ts'
 import { placePackages } from '../prebundling/place-packages.ts'
 import { prebundle } from '../prebundling/prebundle.ts'
 import { fileOfModule } from '../prebundling/prebundled.ts'
+import { rememberedPlaces } from '../prebundling/remembered-places.ts'
 import { standIn } from '../prebundling/stand-ins.ts'
 import { bundleShipping, type Learned } from '../shipping/bundle-shipping.ts'
+import { shippedFolders } from '../shipping/notes.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
 import type { Project } from './detect.ts'
@@ -43,6 +45,7 @@ export async function bundleFunctions(
   const ownFiles = createOwnFiles(source)
   // A prebuild command may change what is installed: then it is a copy in the repository, and nothing known of it holds.
   const known = order.build.prebuild === null ? tree : null
+  const modules = install?.modules.map(one => one.path) ?? []
   const base = order.build.prebuild === null || tree === null ? tree : source
   const bundler = await createProjectBundler({ source, tree, project, output, ownFiles }, tools)
   const attempt = async (learned: Learned): Promise<Apart> => {
@@ -51,6 +54,11 @@ export async function bundleFunctions(
     return bundleApart({
       source,
       tree: known,
+      places: await rememberedPlaces(source, { tree: known, modules }, [
+        bundler.aliases,
+        [...shippedFolders(learned.notes)].sort(),
+        learned.notes.missing,
+      ]),
       own: packages => bundler.bundle(found, packages),
       packages: asked => prebundle(asked, { source, tree: known }, learned, bundler, tools),
     })
