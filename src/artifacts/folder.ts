@@ -31,6 +31,9 @@ export function createFolderStore(folder: string): ArtifactStore {
       await verified.add(digest, file)
       return digest
     },
+    async has(digest) {
+      return digestPattern.test(digest) && verified.holds(digest, fileOf(digest))
+    },
     async get(digest) {
       const content = digestPattern.test(digest) ? await readIfThere(fileOf(digest)) : null
       if (content === null) {

@@ -50,6 +50,8 @@ export interface Source {
 /** Blobs named by their digest (sha256, hex): written once, never changed. */
 export interface ArtifactStore {
   put(content: Uint8Array): Promise<string>
+  /** Whether it is known to be there. False: put it, it may be there all the same. */
+  has(digest: string): Promise<boolean>
   /** @throws AppError `not_found`, or `internal` when the content no longer has its digest. */
   get(digest: string): Promise<Buffer>
   delete(digest: string): Promise<void>

@@ -38,6 +38,15 @@ export function conformsAsArtifactStore(create: () => Promise<ArtifactStore>): v
     await expect(store.get('')).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  test('what it says it has is there', async () => {
+    const store = await create()
+    const digest = await store.put(Buffer.from('content'))
+    expect(await store.has(sha256(Buffer.from('never')))).toBe(false)
+    await store.has(digest) // may be false: it is not asked to find out
+    await store.delete(digest)
+    expect(await store.has(digest)).toBe(false)
+  })
+
   test('deleted content is not found, and deleting again is fine', async () => {
     const store = await create()
     const digest = await store.put(Buffer.from('short-lived'))

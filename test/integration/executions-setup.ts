@@ -119,6 +119,7 @@ export function createMemoryStore(): ArtifactStore {
       blobs.set(digest, Buffer.from(content))
       return digest
     },
+    has: async digest => blobs.has(digest),
     async get(digest) {
       const content = blobs.get(digest)
       if (!content) throw new Error(`no artifact ${digest}`)

@@ -1,10 +1,12 @@
 // Bundled packages, kept beside the install they are of, and gone with it. An entry is made elsewhere and renamed, so one that
 // is there is whole; a file that no longer has its digest counts as not there.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { removeFolder } from '../folders.ts'
+import { digestOfFile } from '../known-files.ts'
+import { someAtOnce } from '../some-at-once.ts'
 import { Prebundled } from './prebundled.ts'
 
 const Entry = Prebundled.extend({ digests: z.record(z.string(), z.string()) })
@@ -17,6 +19,7 @@ export interface Placed extends Prebundled {
 
 const indexName = 'index.json'
 const mostKept = 8
+const filesAtOnce = 16
 // Longer than any build may take.
 const protectedMs = 60 * 60_000
 
@@ -26,8 +29,9 @@ export async function findPrebundled(tree: string, key: string): Promise<Placed 
     const { digests, ...found } = Entry.parse(
       JSON.parse(await readFile(path.join(folder, indexName), 'utf8')),
     )
-    for (const [name, digest] of Object.entries(digests))
-      if ((await digestOf(path.join(folder, name))) !== digest) throw new Error(`${name} is damaged`)
+    await someAtOnce(Object.entries(digests), filesAtOnce, async ([name, digest]) => {
+      if ((await digestOfFile(path.join(folder, name))) !== digest) throw new Error(`${name} is damaged`)
+    })
     const now = new Date()
     await utimes(folder, now, now) // when it was last of use
     return { ...found, key, folder }
@@ -43,7 +47,7 @@ export async function keepPrebundled(tree: string, made: Placed): Promise<Placed
   if (made.folder === folder) return made
   const names = await readdir(made.folder)
   const digests = await Promise.all(
-    names.map(async name => [name, await digestOf(path.join(made.folder, name))] as const),
+    names.map(async name => [name, await digestOfFile(path.join(made.folder, name))] as const),
   )
   const entry: z.infer<typeof Entry> = { packages, files, asked, digests: Object.fromEntries(digests) }
   await writeFile(path.join(made.folder, indexName), JSON.stringify(entry))
@@ -80,10 +84,4 @@ async function removeOldest(folder: string, now: Date): Promise<void> {
   const oldest = entries.sort((a, b) => b.usedAt - a.usedAt).slice(mostKept)
   for (const { name, usedAt } of oldest)
     if (now.getTime() - usedAt > protectedMs) await removeFolder(path.join(folder, name))
-}
-
-async function digestOf(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
 }

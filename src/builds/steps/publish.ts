@@ -7,6 +7,7 @@ import type { FoundFunction, Manifest } from '../../functions/manifest.ts'
 import { type IndexedFile, writeIndex } from '../bundle-index.ts'
 import { type BundledFile, type IdentifiedBundle, isOfBundler } from '../bundling/outputs.ts'
 import type { Discovered } from '../discovery/discovered.ts'
+import { digestOfFile } from '../known-files.ts'
 import { someAtOnce } from '../some-at-once.ts'
 import type { Order } from '../store.ts'
 import type { Tools } from '../tools.ts'
@@ -73,7 +74,8 @@ async function store(files: BundledFile[], { artifacts, signal }: Tools): Promis
   const places = [...new Set(files.map(({ from }) => from))]
   const digests = await someAtOnce(places, atOnce, async from => {
     signal.throwIfAborted()
-    return [from, await artifacts.put(await readFile(from))] as const
+    const known = await digestOfFile(from)
+    return [from, (await artifacts.has(known)) ? known : await artifacts.put(await readFile(from))] as const
   })
   return new Map(digests)
 }
