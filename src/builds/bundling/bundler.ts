@@ -90,7 +90,7 @@ function optionsFor({
 
 // For Go's collector, which otherwise lets twice as much memory be held as is in use. It matters where packages are bundled, which
 // is seldom; pushes that bundle the repository's own code come nowhere near.
-const thrifty = { GOGC: '50', GOMEMLIMIT: '250MiB' }
+const thrifty = { GOGC: '100', GOMEMLIMIT: '350MiB' }
 
 /** Starts the bundler's own process, so that no build has to wait for it. */
 export async function startBundler(): Promise<void> {
