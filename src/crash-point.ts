@@ -37,6 +37,7 @@ export const crashPlaces = {
   'settle.before_commit': 'executions/settle.ts',
   'settle.after_commit': 'executions/settle.ts',
   'rescue.before_commit': 'executions/rescue.ts',
+  'cron.inserted': 'executions/ticks.ts',
   'cron.before_commit': 'executions/ticks.ts',
   'cron.after_commit': 'executions/ticks.ts',
 } as const

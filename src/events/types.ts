@@ -26,6 +26,8 @@ export type EventType =
   | 'function.deletion_scheduled'
   | 'function.deletion_cancelled'
   | 'function.deleted'
+  | 'cron.missed'
+  | 'cron.skipped_overlap'
   | 'command.received'
   | 'command.finished'
   | 'pull_request.changed'

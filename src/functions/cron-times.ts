@@ -1,72 +1,69 @@
-// When a parsed cron expression fires. Pure, UTC: whole days are skipped first, so that "29 February" costs no minutes.
+// When a schedule fires: the minutes that its expression names, as the clocks of its zone show them (RELIABILITY.md R12). Pure.
+// Where the clocks are put forward, times that they leave out fire together, once, at the first instant after. Where they are
+// put back, times that come twice fire the first time only; schedules whose minute or hour begins with `*` mean an interval
+// rather than a time, and fire both times.
 import type { Cron } from './cron.ts'
+import { dayFires, dayMs, firingDay, midnight, namedMinutes } from './cron-calendar.ts'
+import { type Clock, type Stretch, stretches } from './cron-clock.ts'
 
-const dayMs = 86_400_000
-const minuteMs = 60_000
-// The Gregorian calendar, weekdays included, repeats after 400 years: what does not fire within them never does.
-const calendarDays = 146_097
-
-function dayFires(cron: Cron, day: Date): boolean {
-  if (!cron.months.has(day.getUTCMonth() + 1)) return false
-  const dayMatches = cron.days.has(day.getUTCDate())
-  const weekdayMatches = cron.weekdays.has(day.getUTCDay())
-  // Vixie: either is enough where both are restricted; a star does not restrict, so both must hold.
-  return cron.daysRestricted && cron.weekdaysRestricted
-    ? dayMatches || weekdayMatches
-    : dayMatches && weekdayMatches
+export interface Schedule {
+  cron: Cron
+  clock: Clock
 }
 
-/** The day (midnight) at or after `from` on which it fires. Null: never. */
-function firingDay(cron: Cron, from: number): number | null {
-  for (let count = 0, day = from; count <= calendarDays; count++, day += dayMs)
-    if (dayFires(cron, new Date(day))) return day
-  return null
+// No clock was ever put back by more: what it showed before that is what it can show again.
+const farthestBackMs = 25 * 3_600_000
+
+/** Those in [from, until), in order. */
+function fireTimesIn({ cron, clock }: Schedule, from: number, until: number): number[] {
+  const times = new Set<number>()
+  let shown = Number.NEGATIVE_INFINITY // how far the clocks on the walls have come
+  let before: Stretch | null = null
+  for (const stretch of stretches(clock, from - farthestBackMs, until)) {
+    const { offset } = stretch
+    const end = stretch.until + offset
+    if (stretch.from >= from && leavesOut(cron, before, stretch)) times.add(stretch.from)
+    const first = Math.max(from, stretch.from) + offset
+    for (const time of namedMinutes(cron, cron.interval ? first : Math.max(first, shown), end))
+      times.add(time - offset)
+    shown = Math.max(shown, end)
+    before = stretch
+  }
+  return [...times].sort((a, b) => a - b)
 }
 
-const midnight = (time: number) => Math.floor(time / dayMs) * dayMs
-
-export function firesEver(cron: Cron): boolean {
-  return firingDay(cron, Date.UTC(2000, 0, 1)) !== null
-}
-
-/** Whether it fires in the minute that begins at `minute`. */
-export function fires(cron: Cron, minute: Date): boolean {
-  return (
-    cron.minutes.has(minute.getUTCMinutes()) && cron.hours.has(minute.getUTCHours()) && dayFires(cron, minute)
-  )
+/** Whether it names a time that the clocks jumped over from one to the other. */
+function leavesOut(cron: Cron, before: Stretch | null, after: Stretch): boolean {
+  if (before === null || before.offset >= after.offset) return false
+  return namedMinutes(cron, before.until + before.offset, after.from + after.offset).length > 0
 }
 
 /** The next `count` fire times strictly after `after`. */
-export function nextFireTimes(cron: Cron, after: Date, count: number): Date[] {
-  const times: Date[] = []
-  let day = firingDay(cron, midnight(after.getTime()))
+export function nextFireTimes(schedule: Schedule, after: Date, count: number): Date[] {
+  const from = after.getTime() + 1
+  const times: number[] = []
+  let day = nextDay(schedule.cron, midnight(from))
   while (times.length < count && day !== null) {
-    const start = day
-    const today = timesOfDay(cron).map(offset => new Date(start + offset))
-    times.push(...today.filter(time => time > after).slice(0, count - times.length))
-    day = firingDay(cron, start + dayMs)
+    times.push(...fireTimesIn(schedule, Math.max(day, from), day + dayMs))
+    day = nextDay(schedule.cron, day + dayMs)
   }
-  return times
+  return times.slice(0, count).map(time => new Date(time))
 }
 
-/** The newest fire time in (after, until], or null. Only `until`'s day and the one before are looked at. */
-export function newestFireTime(cron: Cron, after: Date, until: Date): Date | null {
-  const today = midnight(until.getTime())
-  const times = [today, today - dayMs]
-    .filter(day => dayFires(cron, new Date(day)))
-    .flatMap(day =>
-      timesOfDay(cron)
-        .map(offset => new Date(day + offset))
-        .toReversed(),
-    )
-  return times.find(time => time <= until && time > after) ?? null
+/** The first UTC day from `day` on during which it is somewhere a day that fires: years without one cost no zone's clock. */
+function nextDay(cron: Cron, day: number): number | null {
+  const firing = firingDay(cron, day - dayMs)
+  return firing === null ? null : Math.max(day, firing - dayMs)
 }
 
-function timesOfDay(cron: Cron): number[] {
-  const minutes = ascending(cron.minutes)
-  return ascending(cron.hours).flatMap(hour => minutes.map(minute => (hour * 60 + minute) * minuteMs))
-}
-
-function ascending(values: ReadonlySet<number>): number[] {
-  return [...values].sort((a, b) => a - b)
+/** The newest `count` fire times in (after, until], in order. */
+export function newestFireTimes(schedule: Schedule, after: Date, until: Date, count: number): Date[] {
+  const from = after.getTime() + 1
+  const end = until.getTime() + 1
+  let times: number[] = []
+  for (let day = midnight(end); day + dayMs > from && times.length < count; day -= dayMs) {
+    if (![day - dayMs, day, day + dayMs].some(one => dayFires(schedule.cron, one))) continue
+    times = [...fireTimesIn(schedule, Math.max(day, from), Math.min(day + dayMs, end)), ...times]
+  }
+  return times.slice(-count).map(time => new Date(time))
 }

@@ -1,8 +1,9 @@
-// Cron expressions: five fields in UTC, parsed by ourselves because the libraries accept what nobody means (RELIABILITY.md
-// B73-B81). Pure. Days follow Vixie's rule: with both day fields restricted either one is enough; a field that begins with
-// `*` does not restrict. Next fire times are in cron-times.ts.
-import { firesEver } from './cron-times.ts'
+// Cron expressions: five fields, parsed by ourselves because the libraries accept what nobody means (RELIABILITY.md B73-B81).
+// Pure. Days follow Vixie's rule: with both day fields restricted either one is enough; a field that begins with `*` does not
+// restrict. Fire times are in cron-times.ts, zones in cron-zone.ts.
+import { firesEver } from './cron-calendar.ts'
 
+/** The sets in their order, but for weekdays. */
 export interface Cron {
   minutes: ReadonlySet<number>
   hours: ReadonlySet<number>
@@ -11,6 +12,8 @@ export interface Cron {
   weekdays: ReadonlySet<number> // 0 is Sunday
   daysRestricted: boolean
   weekdaysRestricted: boolean
+  /** Its minute or hour begins with a star: it means an interval, not a time of the day. */
+  interval: boolean
 }
 
 export type ParsedCron = { cron: Cron } | { problem: string }
@@ -74,13 +77,15 @@ function parse(text: string): Cron {
     weekdays: new Set([...parseField(fields.weekdays, weekday)].map(number => number % 7)),
     daysRestricted: !day.startsWith('*'),
     weekdaysRestricted: !weekday.startsWith('*'),
+    interval: minute.startsWith('*') || hour.startsWith('*'),
   }
   if (!firesEver(cron)) throw new Problem('never fires: no month it names has such a day')
   return cron
 }
 
 function parseField(field: Field, text: string): Set<number> {
-  return new Set(text.split(',').flatMap(item => parseItem(field, item)))
+  const values = text.split(',').flatMap(item => parseItem(field, item))
+  return new Set(values.sort((a, b) => a - b))
 }
 
 // A star, 5, 1-5; and the forms that span several values with a step: 1-5/2.

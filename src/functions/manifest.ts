@@ -2,6 +2,7 @@
 // stored with the build, read by the release. Pure: shapes and the fingerprint that decides whether anything changed.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { StoredCron } from './cron-settings.ts'
 
 /** Seconds throughout. `maxAttempts` counts retries, not the first try (DEFER.md section 2). */
 export const RetryPolicy = z.object({
@@ -14,7 +15,7 @@ export const RetryPolicy = z.object({
 export type RetryPolicy = z.infer<typeof RetryPolicy>
 
 export const FunctionOptions = z.object({
-  cron: z.string().nullable(),
+  cron: StoredCron.nullable(),
   retry: RetryPolicy,
   concurrency: z.number().int().min(1).nullable(),
   maxDuration: z.number().positive().nullable(),

@@ -47,7 +47,7 @@ export default async function send(to: string, n: number) { return [to, n] }
       [
         'send',
         {
-          cron: '0 6 * * *',
+          cron: { schedule: '0 6 * * *', timezone: 'UTC', missed: 'one', overlap: 'skip' },
           retry: { ...noRetry, maxAttempts: 2 },
           concurrency: 1,
           maxDuration: 60,
@@ -69,8 +69,8 @@ export default async function send(to: string, n: number) { return [to, n] }
     })
     const before = await workshop.build(written('0 6 * * *'))
     const after = await workshop.build(written('0 7 * * *'))
-    expect(before.manifest?.[0]?.options.cron).toBe('0 6 * * *')
-    expect(after.manifest?.[0]?.options.cron).toBe('0 7 * * *')
+    expect(before.manifest?.[0]?.options.cron).toMatchObject({ schedule: '0 6 * * *' })
+    expect(after.manifest?.[0]?.options.cron).toMatchObject({ schedule: '0 7 * * *' })
   })
 
   test.each<[string, string, string, RegExp]>([

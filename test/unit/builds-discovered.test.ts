@@ -67,7 +67,31 @@ describe('options of a plain function', () => {
 
   test.each<[string, unknown, object]>([
     ['none', {}, defaults],
-    ['a schedule', { cron: '0 6 * * *' }, { ...defaults, cron: '0 6 * * *' }],
+    [
+      'a schedule, which leaves out what overlaps',
+      { cron: '0 6 * * *' },
+      {
+        ...defaults,
+        cron: { schedule: '0 6 * * *', timezone: 'UTC', missed: 'one', overlap: 'skip' },
+      },
+    ],
+    [
+      'a schedule, spelled out',
+      { cron: { schedule: '@daily', timezone: 'europe/berlin', missed: 'all', overlap: 'allow' } },
+      {
+        ...defaults,
+        cron: { schedule: '@daily', timezone: 'Europe/Berlin', missed: 'all', overlap: 'allow' },
+      },
+    ],
+    [
+      'a schedule that queues, which is a concurrency of 1',
+      { cron: { schedule: '* * * * *', overlap: 'queue' } },
+      {
+        ...defaults,
+        cron: { schedule: '* * * * *', timezone: 'UTC', missed: 'one', overlap: 'queue' },
+        concurrency: 1,
+      },
+    ],
     ['limits', { concurrency: 2, maxDuration: 60 }, { ...defaults, concurrency: 2, maxDuration: 60 }],
     ['retry: true', { retry: true }, { ...defaults, retry: { ...defaults.retry, maxAttempts: 13 } }],
     ['retry: false', { retry: false }, defaults],
@@ -90,6 +114,21 @@ describe('options of a plain function', () => {
     ['retry as text', { retry: 'often' }, /^retry: must be true, a number of retries, or an object/],
     ['a policy with a typing error', { retry: { maxAttempt: 1 } }, /^retry: must be true/],
     ['a cron that never fires', { cron: '0 0 30 2 *' }, /^cron: .*never fires/],
+    [
+      'a cron with an abbreviation for a zone',
+      { cron: { schedule: '0 6 * * *', timezone: 'EST5EDT' } },
+      /^cron.timezone: "EST5EDT" is not the name of a place.*"America\/New_York"/,
+    ],
+    [
+      'a cron that queues beside a concurrency of 5',
+      { cron: { schedule: '0 6 * * *', overlap: 'queue' }, concurrency: 5 },
+      /^cron.overlap: "queue" runs one at a time/,
+    ],
+    [
+      'a cron that queues and cancels',
+      { cron: { schedule: '0 6 * * *', overlap: 'queue' }, maxConcurrencyAction: 'cancel' },
+      /^cron.overlap: "queue" keeps what waits/,
+    ],
     ['half a retry', { retry: 1.5 }, /^retry.maxAttempts: /],
     ['no object', 5, /^config: /],
   ])('%s is refused', (_, config, problem) => {

@@ -22,7 +22,7 @@ const Retry = z.union([
 
 // The values themselves are judged with those of defer().
 const Config = z.strictObject({
-  cron: z.string().nullish(),
+  cron: z.unknown().optional(), // functions/cron-settings.ts
   retry: Retry.nullish(),
   concurrency: z.number().nullish(),
   maxDuration: z.number().nullish(),

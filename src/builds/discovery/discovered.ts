@@ -1,7 +1,7 @@
 // What loading the bundles showed, judged: every file must hold one background function with a name of its own and options
 // that can be kept. Pure. All mistakes are reported at once, each at its file.
 import { z } from 'zod'
-import { parseCron } from '../../functions/cron.ts'
+import { readCron, storedCron } from '../../functions/cron-settings.ts'
 import { FunctionOptions } from '../../functions/manifest.ts'
 import { metadataOf } from '../bundling/plain-config.ts'
 import { type Annotation, annotate, type Failed, type Failure, failed, maxAnnotations } from '../failure.ts'
@@ -164,18 +164,12 @@ const noRetry = {
 }
 const Plain = z.object({ config: z.unknown() })
 const Metadata = z.object({
-  cron: z.string().superRefine(refuseUnusable).nullish(),
+  cron: z.unknown().optional(),
   retry: z.unknown().optional(),
   concurrency: z.unknown().optional(),
   maxDuration: z.unknown().optional(),
   maxConcurrencyAction: z.unknown().optional(),
 })
-
-function refuseUnusable(text: string, context: z.RefinementCtx): void {
-  const parsed = parseCron(text)
-  if ('problem' in parsed)
-    context.addIssue({ code: 'custom', message: `"${text.slice(0, 100)}" ${parsed.problem}` })
-}
 
 /** The options, or what is wrong with them: as defer() leaves them, or the `config` of a plain function. */
 export function readOptions(metadata: unknown): FunctionOptions | string {
@@ -184,15 +178,28 @@ export function readOptions(metadata: unknown): FunctionOptions | string {
   if (plain.success && typeof said === 'string') return said
   const given = Metadata.safeParse(said)
   if (!given.success) return problemsOf(given.error)
-  const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = given.data
+  const { retry, concurrency, maxDuration, maxConcurrencyAction } = given.data
+  // Defer stored every tick, whatever ran: so it stays for functions that were written for it.
+  const cron = given.data.cron == null ? null : readCron(given.data.cron, plain.success ? 'skip' : 'allow')
+  if (cron !== null && 'problem' in cron) return cron.problem
   const options = FunctionOptions.safeParse({
-    cron: cron ?? null,
+    cron: cron && storedCron(cron),
     retry: retry ?? noRetry,
     concurrency: concurrency ?? null,
     maxDuration: maxDuration ?? null,
     maxConcurrencyAction: maxConcurrencyAction ?? 'keep',
   })
-  return options.success ? options.data : problemsOf(options.error)
+  if (!options.success) return problemsOf(options.error)
+  return cron?.overlap === 'queue' ? oneAtATime(options.data) : options.data
+}
+
+/** One tick after another, over all machines: that is what a concurrency of 1 does. */
+function oneAtATime(options: FunctionOptions): FunctionOptions | string {
+  if (options.concurrency !== null && options.concurrency !== 1)
+    return 'cron.overlap: "queue" runs one at a time: leave concurrency out, or set it to 1'
+  if (options.maxConcurrencyAction === 'cancel')
+    return 'cron.overlap: "queue" keeps what waits: leave maxConcurrencyAction out, or write overlap: "skip"'
+  return { ...options, concurrency: 1 }
 }
 
 function problemsOf(error: z.ZodError): string {

@@ -1,6 +1,17 @@
 // The queue: executions and their attempts. The claim's statement is in executions/store.ts.
 import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { at, attemptStates, createdAt, errorCodes, executionStates, id, oneOf, sequence } from './columns.ts'
 import { environments } from './environments.ts'
 import { functions, versions } from './functions.ts'
@@ -102,11 +113,17 @@ export const attempts = pgTable(
   ],
 )
 
-/** Since when each scheduled function's cron counts: nothing is caught up from before its expression was in force. */
+/**
+ * How far each function's schedule is worked off. A function that is not scheduled any more rests: when it returns it counts
+ * from then on, but never from before what was decided already.
+ */
 export const crons = pgTable('crons', {
   functionId: uuid()
     .primaryKey()
     .references(() => functions.id),
   expression: text().notNull(),
-  since: at().notNull(),
+  timezone: text().notNull().default('UTC'),
+  since: at().notNull(), // fire times up to it are decided, later ones are not
+  resting: boolean().notNull().default(false),
+  executionId: uuid(), // the newest one stored: is it still under way; no foreign key, finished ones move away
 })
