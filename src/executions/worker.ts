@@ -2,7 +2,6 @@
 // claimed, and claiming is the first to stop.
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
-import cron from 'node-cron'
 import { connect } from '../db/client.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
@@ -16,7 +15,7 @@ import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
 import type { Runner } from './ports.ts'
 import { rescue } from './rescue.ts'
-import { createDueTicks } from './ticks.ts'
+import { createSchedule } from './schedule.ts'
 import { type AttemptsUnderWay, createUnderWay } from './under-way.ts'
 import { channels } from './wake.ts'
 
@@ -43,7 +42,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     }),
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
     every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
-    createSchedule(core, bell, log),
+    createSchedule({ core, bell, log }),
     createClaimLoop({
       core,
       settle: createGroupCommit(core),
@@ -80,40 +79,6 @@ function createListener({ url, underWay, bell, log }: ListenerDeps): Service {
     async stop(deadline) {
       await poll.stop(deadline)
       await database.close()
-    },
-  }
-}
-
-// A few looks after the full minute, for machines whose clock is not quite the database's.
-const tickPattern = '0,1,2,5,10,20,40 * * * * *'
-
-function createSchedule(core: Core, bell: Bell, log: Log): Service {
-  let last: Promise<void> = Promise.resolve()
-  async function tick(): Promise<void> {
-    try {
-      if ((await createDueTicks(core)) > 0) bell.ring()
-    } catch (error) {
-      log.warn({ error }, `cron ticks failed, they are tried again in a moment: ${messageOf(error)}`)
-    }
-  }
-  const look = () => {
-    last = tick()
-    return last
-  }
-  const task = cron.createTask(tickPattern, look, {
-    timezone: 'Etc/UTC',
-    noOverlap: true,
-    suppressMissedWarning: true,
-  })
-  return {
-    name: 'cron',
-    async start() {
-      await task.start()
-      void look() // what was missed while no worker ran
-    },
-    async stop() {
-      await task.destroy()
-      await last
     },
   }
 }
