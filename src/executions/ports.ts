@@ -1,16 +1,20 @@
 // What executions need from outside: something that runs one attempt. runner/ implements it.
 import type { Exit } from './outcome.ts'
 
-export interface Attempt {
-  executionId: string
-  /** 1 for the first. */
-  number: number
+/** What a process is started for. */
+export interface Version {
   environmentId: string
   functionId: string
-  functionName: string
   versionId: string
   bundleDigest: string
   sourceMapDigest: string
+}
+
+export interface Attempt extends Version {
+  executionId: string
+  /** 1 for the first. */
+  number: number
+  functionName: string
   /** A JSON array. */
   arguments: string
   maxDurationMs: number
@@ -32,6 +36,11 @@ export interface Runner {
    * failure: its exit is `stopped`. Told to all, it holds for what begins later, too.
    */
   warn(warning: Warning, environmentId?: string): void
+  /**
+   * Starts a process that the version's next call finds ready, also while calls of an older version go on. False: it keeps
+   * enough of them, or the code could not be loaded, which the first call will tell. Never rejects.
+   */
+  warm(version: Version): Promise<boolean>
   /** Ends every process it keeps. */
   stop(): Promise<void>
 }

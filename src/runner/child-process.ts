@@ -32,7 +32,7 @@ const lastOutputMs = 200
 const silentMs = 500
 
 /** The enclosure is removed when the child ends. */
-export function startChild(enclosure: Enclosure, environment: Record<string, string>): Child {
+export function startChild(enclosure: Enclosure, environment: Readonly<Record<string, string>>): Child {
   const { file, args, cwd, home } = enclosure
   try {
     const spawned = spawn(file, args, {

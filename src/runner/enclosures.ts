@@ -39,7 +39,7 @@ export interface EnclosureOptions {
 const maxProcesses = 512
 const temporaryBytes = 512 * 1024 * 1024
 /** What a function may use beside its heap: buffers, /tmp, programs that it starts. */
-const besideHeapMb = 1_024
+export const besideHeapMb = 1_024
 /** Of the processor, of what we get ourselves; a function as much as any other. */
 const share = 1 / 2
 

@@ -1,61 +1,69 @@
 // Warm children: after a call a child waits for the next one of the same version. It ends after a while, when others need the
-// room, or when a call of its function comes by that is of another version or finds other variables: then its own are old.
+// room, or when a call of its function comes by that is of another version or finds other variables: then its own are old. One
+// that was started ahead of its version's first call is not old yet.
 import type { Child } from './child-process.ts'
 
 /** What a child was started for; only a call of the same is run in it. */
 export interface Purpose {
   versionId: string
   functionId: string
-  /** Stands for the environment it was started with. */
-  environment: string
+  /** What it finds in its environment: the same object as long as nothing of it changes. */
+  environment: Readonly<Record<string, string>>
 }
 
 export interface Kept extends Purpose {
   child: Child
+  /** That it has run. */
+  calls: number
 }
 
 export interface Pool {
   /** A waiting child of that purpose; it is the caller's until kept again. */
-  take(purpose: Purpose): Child | null
+  take(purpose: Purpose): Kept | null
   keep(kept: Kept): void
+  /** Its process has ended. */
+  forget(kept: Kept): void
+  /** How many wait that have run nothing yet. */
+  unused(): number
   /** Ends them all; from now on nothing is kept. */
   close(): Promise<void>
 }
 
-interface Waiting extends Kept {
-  timer: NodeJS.Timeout
-}
-
 export function createPool(size: number, idleMs: number): Pool {
-  let waiting: Waiting[] = []
+  // In the order in which they came.
+  const waiting = new Map<Kept, NodeJS.Timeout>()
   let closed = false
-  function drop(one: Waiting): void {
-    clearTimeout(one.timer)
-    waiting = waiting.filter(other => other !== one)
+  function forget(one: Kept): void {
+    clearTimeout(waiting.get(one))
+    waiting.delete(one)
   }
-  function end(one: Waiting): void {
-    drop(one)
+  function end(one: Kept): void {
+    forget(one)
     one.child.kill()
   }
   return {
     take({ versionId, functionId, environment }) {
-      const fits = (kept: Waiting) => kept.versionId === versionId && kept.environment === environment
-      for (const one of waiting.filter(kept => kept.functionId === functionId && !fits(kept))) end(one)
-      const one = waiting.findLast(kept => fits(kept) && kept.child.isAlive())
-      if (one) drop(one)
-      return one?.child ?? null
+      let newest: Kept | null = null
+      for (const one of waiting.keys()) {
+        if (one.functionId !== functionId) continue
+        const fits = one.versionId === versionId && one.environment === environment
+        if (fits && one.child.isAlive()) newest = one
+        else if (one.calls > 0 || one.versionId === versionId) end(one)
+      }
+      if (newest !== null) forget(newest)
+      return newest
     },
-    keep(kept) {
-      if (closed || !kept.child.isAlive()) return kept.child.kill()
-      const one: Waiting = { ...kept, timer: setTimeout(() => end(one), idleMs) }
-      one.timer.unref()
-      waiting.push(one)
-      void kept.child.ended.then(() => drop(one))
-      while (waiting.length > size && waiting[0]) end(waiting[0])
+    keep(one) {
+      if (closed || !one.child.isAlive()) return one.child.kill()
+      waiting.set(one, setTimeout(end, idleMs, one).unref())
+      const [oldest] = waiting.keys()
+      if (waiting.size > size && oldest) end(oldest)
     },
+    forget,
+    unused: () => [...waiting.keys()].filter(one => one.calls === 0).length,
     async close() {
       closed = true
-      const last = waiting
+      const last = [...waiting.keys()]
       for (const one of last) end(one)
       await Promise.all(last.map(one => one.child.ended))
     },

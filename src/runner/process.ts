@@ -2,18 +2,19 @@
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
-import { digest } from '../events/digest.ts'
-import type { Attempt, Runner } from '../executions/ports.ts'
-import { harmless } from '../isolation/harmless.ts'
+import type { Runner, Version } from '../executions/ports.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import { createBundleCache } from './bundle-cache.ts'
 import { runCall } from './call.ts'
 import { type Child, startChild } from './child-process.ts'
-import { createEnclosures, type Enclosures } from './enclosures.ts'
+import { besideHeapMb, createEnclosures, type Enclosures } from './enclosures.ts'
+import { createEnvironments, type EnvironmentFor } from './environments.ts'
+import { isFit } from './fitness.ts'
 import { createHomes } from './homes.ts'
-import { createPool } from './pool.ts'
+import { createPool, type Kept, type Purpose } from './pool.ts'
 import { writeProgram } from './program.ts'
+import type { Answer } from './protocol.ts'
 import { createCallsUnderWay } from './under-way.ts'
 
 export interface ProcessRunnerOptions {
@@ -23,7 +24,7 @@ export interface ProcessRunnerOptions {
   /** How many children wait for work at most. */
   concurrency: number
   /** What functions of an environment find in theirs: its variables, DEFER_TOKEN, DEFER_ENDPOINT. Asked for each attempt. */
-  environmentFor(environmentId: string): Record<string, string> | Promise<Record<string, string>>
+  environmentFor: EnvironmentFor
   /** Found once for all that this process runs. */
   isolation(): Promise<Isolation>
   log: Log
@@ -34,6 +35,7 @@ export interface ProcessRunnerOptions {
 
 const defaultMemoryMb = 1_024
 const defaultIdleMs = 60_000
+const longestLoadMs = 30_000
 
 export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const { log, memoryMb = defaultMemoryMb } = options
@@ -43,6 +45,11 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const underWay = createCallsUnderWay()
   const program = writeProgram(path.join(options.folder, 'program'))
   const nodeArguments = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`]
+  const environmentFor = createEnvironments(options.environmentFor)
+  const limitMb = memoryMb + besideHeapMb
+  // Started ahead, half of what is kept: those that are in use have a place, too.
+  const mostUnused = Math.ceil(options.concurrency / 2)
+  let warming = 0
   let enclosures: Promise<Enclosures> | null = null
 
   async function prepare() {
@@ -51,39 +58,63 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     return createEnclosures({ isolation, homes, heapMb: memoryMb })
   }
 
-  async function start(attempt: Attempt, environment: Record<string, string>): Promise<Child> {
+  async function start(version: Version, environment: Purpose['environment']): Promise<Kept> {
     enclosures ??= prepare().catch(error => {
       enclosures = null // what was in the way may be gone
       throw error
     })
     const { make } = await enclosures
-    const { folder, entry } = await cache.fetch(attempt.bundleDigest, attempt.sourceMapDigest)
-    return startChild(await make([...nodeArguments, program, entry], [program, folder]), environment)
+    const { folder, entry } = await cache.fetch(version.bundleDigest, version.sourceMapDigest)
+    const child = startChild(await make([...nodeArguments, program, entry], [program, folder]), environment)
+    const { versionId, functionId } = version
+    const kept = { versionId, functionId, environment, child, calls: 0 }
+    void child.ended.then(() => pool.forget(kept))
+    return kept
+  }
+
+  function keepOrEnd(one: Kept, answer: Answer | null): void {
+    const { child, calls } = one
+    child.listen(null)
+    const wear = { calls, ageMs: performance.now() - child.startedAtMs }
+    if (answer === null || child.isConfused() || !isFit(answer, wear, limitMb)) child.kill()
+    else pool.keep(one)
   }
 
   return {
     async run(attempt, signal) {
       if (signal.aborted) return { kind: 'stopped' }
       try {
-        const variables = harmless(await options.environmentFor(attempt.environmentId))
-        const environment = { ...variables, ...fixedEnvironment }
-        const { versionId, functionId } = attempt
-        const purpose = { versionId, functionId, environment: digest(environment) }
-        const warm = pool.take(purpose)
-        const child = warm ?? (await start(attempt, environment))
+        const { versionId, functionId, environmentId } = attempt
+        const environment = await environmentFor(environmentId)
+        const kept = pool.take({ versionId, functionId, environment }) ?? (await start(attempt, environment))
+        const { child } = kept
         child.listen(text => log.debug({ execution: attempt.executionId, output: text }, 'function output'))
-        underWay.begin(child, attempt.environmentId)
+        kept.calls += 1
+        underWay.begin(child, environmentId)
         const { exit, answer } = await runCall(child, attempt, signal, memoryMb)
         underWay.end(child)
-        child.listen(null)
-        if (answer === null || answer.unfit || child.isConfused()) child.kill()
-        else pool.keep({ child, ...purpose })
+        keepOrEnd(kept, answer)
         return exit
       } catch (error) {
         return { kind: 'unavailable', message: messageOf(error) }
       }
     },
     warn: underWay.warn,
+    async warm(version) {
+      if (warming + pool.unused() >= mostUnused) return false
+      warming += 1
+      try {
+        const kept = await start(version, await environmentFor(version.environmentId))
+        const isReady = await becomesReady(kept.child)
+        if (isReady) pool.keep(kept)
+        return isReady
+      } catch (error) {
+        log.warn({ version: version.versionId }, `no process could be started ahead: ${messageOf(error)}`)
+        return false
+      } finally {
+        warming -= 1
+      }
+    },
     async stop() {
       await pool.close()
       await enclosures?.then(({ removed }) => removed())
@@ -92,9 +123,12 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   }
 }
 
-const fixedEnvironment = {
-  TZ: 'UTC',
-  NODE_ENV: 'production',
-  PATH: `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
-  LANG: 'C.UTF-8',
+/** One that does not load in time, or not at all, is ended: its first call will tell why. */
+async function becomesReady(child: Child): Promise<boolean> {
+  const late = setTimeout(child.kill, longestLoadMs)
+  const loaded = await child.loaded
+  clearTimeout(late)
+  const isReady = loaded?.error === null
+  if (!isReady) child.kill()
+  return isReady
 }

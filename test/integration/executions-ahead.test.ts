@@ -97,6 +97,7 @@ function createQuickRunner() {
       return signal.aborted ? { kind: 'stopped' } : returned
     },
     warn() {},
+    warm: async () => false,
     stop: async () => {},
   }
   return {

@@ -27,6 +27,7 @@ function createHandRunner() {
       return promise.finally(() => open.delete(attempt.executionId))
     },
     warn() {},
+    warm: async () => false,
     stop: async () => {},
   }
   return {
