@@ -2,6 +2,7 @@
 // and JSON back into values for its own queries only: rows of raw `sql` are parsed where they are read.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { guardTransactions, openSocket } from './connection-loss.ts'
 import * as schema from './schema.ts'
 
 export type Db = PostgresJsDatabase<typeof schema>
@@ -19,13 +20,16 @@ export function connect(url: string, options: { max: number; name: string }): Da
   const parsed = new URL(url)
   const folder = parsed.searchParams.get('host')
   parsed.searchParams.delete('host')
-  const driver = postgres(parsed.href, {
+  const settings = {
     max: options.max,
     ...(folder?.startsWith('/') ? { path: `${folder}/.s.PGSQL.${parsed.port || 5432}` } : {}),
     connection: { application_name: options.name, TimeZone: 'UTC' },
     connect_timeout: 10,
     onnotice: () => {},
-  })
+    socket: openSocket, // which its types do not know
+  }
+  const driver = postgres(parsed.href, settings)
+  guardTransactions(driver)
   return {
     db: drizzle(driver, { schema, casing: 'snake_case' }),
     driver,

@@ -3,6 +3,7 @@
 import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { fromDrizzle, type Db as JobsDatabase } from 'pg-boss'
 import type { Database } from './client.ts'
+import { isLoss } from './connection-loss.ts'
 
 export function jobsDatabase(database: Database): JobsDatabase {
   const statements = fromDrizzle(database.db, sql)
@@ -34,12 +35,14 @@ async function runScript({ driver }: Database, text: string) {
   const connection = await driver.reserve()
   try {
     const result = await connection.unsafe(text).simple()
+    connection.release()
     // Of one statement its rows, of several the rows of each.
     return { rows: result.every(Array.isArray) ? result.flat() : [...result] }
   } catch (error) {
+    // A lost connection is the pool's again already: it must be told nothing, and not be given back a second time.
+    if (isLoss(error)) throw error
     await connection.unsafe('rollback') // the script's own transaction, where it had begun one
-    throw error
-  } finally {
     connection.release()
+    throw error
   }
 }
