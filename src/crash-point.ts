@@ -2,6 +2,8 @@
 // time it is reached, several with commas between. For tests of what comes after a kill -9 (test/integration/builds-kill.test.ts
 // has a case for each of the builder's, `npm run chaos` reaches the others). Unset, a call is one comparison.
 
+import { writeSync } from 'node:fs'
+
 /** Each with the file it stands in; a unit test holds it to that. Before a commit: inside the transaction, its work done. */
 export const crashPlaces = {
   'build.begun': 'builds/work-build.ts',
@@ -24,11 +26,11 @@ export const crashPlaces = {
   'cutover.before_commit': 'functions/release.ts',
   'rollback.pinned': 'functions/rollback.ts',
   'rollback.before_commit': 'functions/rollback.ts',
-  'rollback.after_commit': 'functions/rollback.ts',
   'purge.cancelled': 'functions/sweep.ts',
   'purge.tombstone': 'functions/sweep.ts',
   'purge.before_commit': 'functions/sweep.ts',
   'purge.after_commit': 'functions/sweep.ts',
+  'command.after_commit': 'commands/run.ts',
   'webhook.before_commit': 'github/intake.ts',
   'webhook.after_commit': 'github/intake.ts',
   'enqueue.after_commit': 'executions/enqueue.ts',
@@ -67,5 +69,7 @@ export function crashPoint(name: CrashPoint): void {
   const left = armed.get(name)
   if (left === undefined) return
   armed.set(name, left - 1)
-  if (left === 1) process.kill(process.pid, 'SIGKILL')
+  if (left !== 1) return
+  writeSync(2, `reached crash point ${name}\n`)
+  process.kill(process.pid, 'SIGKILL')
 }

@@ -2,6 +2,7 @@
 // in one transaction. So a command takes effect exactly once: a process that dies leaves either nothing or all of it, and a
 // second run finds it answered. That matters most for a rollback, which said twice goes back two builds.
 import type { RepositoryRef } from '../builds/ports.ts'
+import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import type { Role } from '../environments/repository-file.ts'
 import {
@@ -47,6 +48,7 @@ export async function runCommand(deps: RunDeps, commandId: string): Promise<void
   const role = await askRole(deps, repository, found.row.actor)
   try {
     await core.db.transaction(tx => runOnce(deps, tx, { commandId, repository, role }))
+    crashPoint('command.after_commit')
   } catch (error) {
     if (found.ageSeconds < giveUpAfterSeconds) throw error
     log.error({ error, commandId }, `command ${commandId} failed for good: ${messageOf(error)}`)

@@ -29,15 +29,13 @@ export interface Rollback extends OnEither {
 
 const listed = 10
 
-export async function rollback(core: Core, request: Rollback): Promise<Outcome> {
+export function rollback(core: Core, request: Rollback): Promise<Outcome> {
   const { functionName } = request
-  const outcome = await (functionName === null
+  return functionName === null
     ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core.append, environment, request))
     : changeFunction(core, { ...request, functionName }, (tx, environment, one) =>
         toVersion(tx, core.append, environment, one, request),
-      ))
-  crashPoint('rollback.after_commit')
-  return outcome
+      )
 }
 
 async function toBuild(
