@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { crashPoints, isCrashSetting } from './crash-point.ts'
+import { parseDuration } from './duration.ts'
 import { AppError } from './errors.ts'
 
 export const roles = ['web', 'builder', 'worker'] as const
@@ -31,6 +32,8 @@ export interface Config {
   masterKey: string | null
   isolation: 'required' | 'auto' | 'off'
   concurrency: number
+  /** How long finished executions are kept, in seconds. */
+  historySeconds: number
   /** Of this process's builder; another than stable is given on the command line of a builder that we start. */
   channel: string
   /** Further builders to start: another version of Sluice for the environments that ask for it. */
@@ -72,6 +75,18 @@ function parseBuilders(text: string, context: z.RefinementCtx): { channel: strin
   return builders
 }
 
+const shortestHistory = 60
+
+function parseHistory(text: string, context: z.RefinementCtx): number {
+  const seconds = parseDuration(text)
+  if (seconds !== null && seconds >= shortestHistory) return seconds
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" must be a duration of a minute or more, like 30d or 12h`,
+  })
+  return z.NEVER
+}
+
 const Settings = z.object({
   DATABASE_URL: optional(
     z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user@host/database' }),
@@ -100,6 +115,7 @@ const Settings = z.object({
   SLUICE_ISOLATION: optional(z.enum(['required', 'auto', 'off'])),
   SLUICE_BUILDERS: optional(z.string().transform(parseBuilders)),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
+  SLUICE_HISTORY: optional(z.string().transform(parseHistory)),
   CRASH_AT: optional(
     z
       .string()
@@ -193,6 +209,7 @@ function freeze(settings: Settings, app: GithubApp | null): Config {
     masterKey: settings.SLUICE_MASTER_KEY ?? null,
     isolation: settings.SLUICE_ISOLATION ?? 'auto',
     concurrency: settings.SLUICE_CONCURRENCY ?? Math.max(4, availableParallelism() * 2),
+    historySeconds: settings.SLUICE_HISTORY ?? 30 * 86_400,
     channel: 'stable',
     builders: Object.freeze(settings.SLUICE_BUILDERS ?? []),
     logLevel: settings.LOG_LEVEL ?? 'info',

@@ -51,14 +51,13 @@ export async function createSluice(url: string, folder: string): Promise<Contend
     },
     async fill(amount) {
       await driver`
-        insert into executions (environment_id, function_id, arguments)
+        insert into live_executions (environment_id, function_id, arguments)
         select ${one.environmentId}, ${one.id}, '[0]' from generate_series(1, ${amount}::int)`
       wake()
     },
     async isIdle() {
       const [row] = await driver`
-        select where exists (select from executions where state = 'queued')
-          or exists (select from executions where state in ('running', 'aborting'))`
+        select where exists (select from live_executions)`
       return row === undefined
     },
     async startWorking() {
@@ -70,7 +69,13 @@ export async function createSluice(url: string, folder: string): Promise<Contend
         isolation: () => findIsolation('auto', searchPathOf(), log),
         log,
       })
-      services = createExecutionWorker({ core, url, runner, config: { concurrency: slots }, log })
+      services = createExecutionWorker({
+        core,
+        url,
+        runner,
+        config: { concurrency: slots, historySeconds: 86_400 },
+        log,
+      })
       await startAll(services)
     },
     async stopWorking() {

@@ -1,5 +1,6 @@
 // Defer's words for our states, and executions as its clients read them (DEFER.md section 3). Pure.
-import type { Attempt, AttemptState, Page } from '../executions/list-store.ts'
+import type { Attempt, AttemptState } from '../executions/attempts-list.ts'
+import type { Page } from '../executions/list-store.ts'
 import type { State } from '../executions/states.ts'
 import type { Execution } from '../executions/store.ts'
 import type { Cursors } from './cursor.ts'

@@ -1,5 +1,5 @@
 // /pause: holds a function or an environment. In production it takes a reason: others will want to know.
-import { parseDuration } from '../environments/duration.ts'
+import { parseDuration } from '../duration.ts'
 import { code } from '../functions/markdown.ts'
 import { refused } from '../functions/outcome.ts'
 import { pause } from '../functions/pause.ts'

@@ -2,7 +2,7 @@
 // problems with their line, all at once. The JSON Schema that editors use is generated from this shape (schema/).
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../duration.ts'
 
 export const repositoryFilePath = '.github/sluice.yml'
 export const maxRepositoryFileBytes = 64 * 1024

@@ -1,6 +1,7 @@
 // SQL of accepting many calls at once: one statement, one commit, all or nothing.
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
+import { acceptedCalls } from './accept-store.ts'
 
 export interface NewCall {
   functionName: string
@@ -19,7 +20,7 @@ export interface NewCall {
 export async function insertCalls(db: Db | Tx, environmentId: string, calls: NewCall[]): Promise<string[]> {
   const all = (of: (call: NewCall) => string | null) => sql.param(calls.map(of))
   const rows = await db.execute<{ id: string }>(sql`
-    with call as (
+    with asked as (
       select one.name, one.arguments, one.metadata, one.number,
         one.discard_after::timestamptz as discard_after,
         coalesce(one.schedule_for::timestamptz, now()) as schedule_for
@@ -31,34 +32,23 @@ export async function insertCalls(db: Db | Tx, environmentId: string, calls: New
       ) with ordinality as one (name, arguments, metadata, schedule_for, discard_after, number)
     ),
     target as materialized (
-      select id, environment_id, name
+      select id as function_id, environment_id, name
       from functions
       where environment_id = ${environmentId}
-        and name in (select name from call)
+        and name in (select name from asked)
         and state <> 'deleted'
       order by id
       for key share
     ),
-    accepted as (
-      insert into executions (
-        environment_id, function_id, state, finished_at, arguments, metadata, schedule_for, due_at, discard_after
-      )
-      select
-        target.environment_id,
-        target.id,
-        case when discard_after <= greatest(schedule_for, now()) then 'discarded' else 'queued' end,
-        case when discard_after <= greatest(schedule_for, now()) then now() end,
-        call.arguments,
-        call.metadata::jsonb,
-        schedule_for,
-        schedule_for,
-        discard_after
-      from call
+    call as (
+      select function_id, environment_id, arguments, metadata::jsonb as metadata, schedule_for, discard_after,
+        'api' as executed_by, null::uuid as rerun_of
+      from asked
       join target using (name)
-      where not exists (select from call unknown where unknown.name not in (select name from target))
-      order by call.number
-      returning id, sequence
-    )
+      where not exists (select from asked unknown where unknown.name not in (select name from target))
+      order by number
+    ),
+    ${acceptedCalls(calls.some(one => one.discardAfter !== null))}
     select id from accepted order by sequence
   `)
   return rows.map(row => row.id)

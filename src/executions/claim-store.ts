@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import type { FunctionOptions } from '../functions/manifest.ts'
 import { claimable } from './claimable.ts'
+import { finish } from './finish-store.ts'
 
 export type DueFunction = {
   id: string
@@ -18,11 +19,11 @@ export type DueFunction = {
 export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]> {
   return db.execute<DueFunction>(sql`
     with recursive waiting as (
-      (select function_id from executions where state = 'queued' order by function_id limit 1)
+      (select function_id from live_executions where state = 'queued' order by function_id limit 1)
       union all
       select (
         select later.function_id
-        from executions later
+        from live_executions later
         where later.state = 'queued' and later.function_id > waiting.function_id
         order by later.function_id
         limit 1
@@ -36,7 +37,7 @@ export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]
     join environments e on e.id = f.environment_id
     join versions v on v.id = f.active_version_id
     cross join lateral (
-      select from executions
+      select from live_executions
       where function_id = f.id and state = 'queued' and due_at <= now()
       order by due_at, sequence
       limit 1
@@ -45,7 +46,7 @@ export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]
       and (
         v.options ->> 'concurrency' is null
         or (v.options ->> 'concurrency')::int > (
-          select count(*) from executions running
+          select count(*) from live_executions running
           where running.function_id = f.id and running.state in ('running', 'aborting')
         )
       )
@@ -62,7 +63,7 @@ export async function overflowingFunctions(db: Db): Promise<{ id: string }[]> {
     join environments e on e.id = f.environment_id
     join versions v on v.id = f.active_version_id
     cross join lateral (
-      select from executions
+      select from live_executions
       where function_id = f.id and state = 'queued' and due_at <= now() and attempt = 0
       order by due_at, sequence
       limit 1
@@ -71,7 +72,7 @@ export async function overflowingFunctions(db: Db): Promise<{ id: string }[]> {
       and v.options ->> 'maxConcurrencyAction' = 'cancel'
       and v.options ->> 'concurrency' is not null
       and (v.options ->> 'concurrency')::int <= (
-        select count(*) from executions running
+        select count(*) from live_executions running
         where running.function_id = f.id and running.state in ('running', 'aborting')
       )
   `)
@@ -99,7 +100,7 @@ export async function lockLimited(tx: Tx, functionId: string): Promise<Limit | n
 export async function countRunning(tx: Tx, functionId: string): Promise<number> {
   const [row] = await tx.execute<{ running: number }>(sql`
     select count(*)::int as running
-    from executions
+    from live_executions
     where function_id = ${functionId} and state in ('running', 'aborting')
   `)
   return row?.running ?? 0
@@ -150,7 +151,7 @@ export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
       from open
       cross join lateral (
         select id
-        from executions
+        from live_executions
         where function_id = open.id
           and state = 'queued'
           and due_at <= now()
@@ -162,30 +163,22 @@ export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
       limit ${claim.all}
     ),
     claimed as (
-      update executions
+      update live_executions
       set state = 'running',
         attempt = attempt + 1,
         token = gen_random_uuid(),
         worker_id = ${claim.workerId},
         version_id = due.active_version_id,
         lease_until = now() + make_interval(secs => ${claim.leaseSeconds}),
+        attempt_reason = case attempts -> -1 ->> 'state'
+          when 'failed' then 'retry' when 'lost' then 'lease_expired' when 'interrupted' then 'interrupted' else 'first'
+        end,
+        attempt_started_at = now(),
         started_at = coalesce(started_at, now()),
         updated_at = now()
       from due
-      where executions.id = due.id and executions.state = 'queued'
-      returning executions.*
-    ),
-    started as (
-      insert into attempts (execution_id, number, version_id, worker_id, reason)
-      select id, attempt, version_id, worker_id, coalesce(
-        (
-          select case before.state when 'failed' then 'retry' when 'lost' then 'lease_expired' else 'interrupted' end
-          from attempts before
-          where before.execution_id = claimed.id and before.number = claimed.attempt - 1
-        ),
-        'first'
-      )
-      from claimed
+      where live_executions.id = due.id and state = 'queued'
+      returning live_executions.*
     )
     select
       claimed.id, claimed.attempt, claimed.retries, claimed.crashes, claimed.token, claimed.arguments,
@@ -200,11 +193,7 @@ export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
 
 /** Only what has not started yet: one that waits for another try, or was given back, is not coming due for the first time. */
 export async function cancelledDue(tx: Tx, functionId: string, error: string): Promise<number> {
-  const rows = await tx.execute(sql`
-    update executions
-    set state = 'cancelled', error = ${error}, finished_at = now(), updated_at = now()
-    where function_id = ${functionId} and state = 'queued' and due_at <= now() and attempt = 0
-    returning id
-  `)
+  const due = sql`function_id = ${functionId} and state = 'queued' and due_at <= now() and attempt = 0`
+  const rows = await finish(tx, due, { state: 'cancelled', error })
   return rows.length
 }

@@ -4,12 +4,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 
-export async function databaseTime(db: Db): Promise<Date> {
-  const [row] = await db.execute<{ now: string }>(sql`select now()::text as now`)
-  if (!row) throw new Error('now() gave no row')
-  return new Date(row.now)
-}
-
 /** Over f, e and v. A paused function is scheduled too: its ticks are stored and held. */
 const scheduled = sql`
   f.state = 'active' and f.archived_at is null
@@ -125,8 +119,7 @@ export async function lockWatched(tx: Tx, functionIds: string[]): Promise<Locked
 /** After lockWatched and apart from it: its own statement's snapshot would miss what the holder before us just stored. */
 export async function unfinished(tx: Tx, executionIds: string[]): Promise<Set<string>> {
   const rows = await tx.execute<{ id: string }>(sql`
-    select id from executions
-    where id = any(${sql.param(executionIds)}::uuid[]) and state in ('queued', 'running', 'aborting')
+    select id from live_executions where id = any(${sql.param(executionIds)}::uuid[])
   `)
   return new Set(rows.map(row => row.id))
 }
@@ -149,7 +142,7 @@ export async function insertTicks(tx: Tx, ticks: Tick[]): Promise<Map<string, st
       ) as one (environment_id, function_id, at)
     ),
     stored as (
-      insert into executions (environment_id, function_id, arguments, schedule_for, due_at, executed_by)
+      insert into live_executions (environment_id, function_id, arguments, schedule_for, due_at, executed_by)
       select environment_id, function_id, '[]', at, at, 'cron' from tick order by at
       returning id, function_id, sequence
     )

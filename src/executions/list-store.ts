@@ -1,9 +1,9 @@
-// SQL of lists and counts: executions of an environment, attempts of an execution, newest first, in pages. A page is taken
-// from the keyset (sequence, or attempt number), so it costs the same wherever it begins.
+// SQL of lists: executions of an environment, attempts of an execution, newest first, in pages. A page of executions is taken
+// from the keyset (sequence), so it costs the same wherever it begins.
 import { and, asc, type Column, desc, eq, gt, gte, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '../db/client.ts'
-import { attempts, executions, functions } from '../db/schema.ts'
-import { claimable } from './claimable.ts'
+import { executions, functions } from '../db/schema.ts'
+import { type Attempt, type AttemptFilters, attemptsOf, pageOf } from './attempts-list.ts'
 import type { State } from './states.ts'
 import { type Execution, type ExecutionKey, executionColumns } from './store.ts'
 
@@ -25,8 +25,6 @@ export interface Interval {
   from: Date | null
   to: Date | null
 }
-
-export type AttemptState = (typeof attempts.$inferSelect)['state'] | 'aborting'
 
 export interface Filters {
   states: State[]
@@ -72,47 +70,26 @@ export async function listExecutions(
   return toPage(rows, page)
 }
 
-export interface Attempt extends Omit<Execution, 'state' | 'sequence'> {
-  number: number
-  state: AttemptState
-}
-
-const attemptState = sql<AttemptState>`
-  case when ${attempts.state} = 'running' and ${executions.state} = 'aborting' then 'aborting' else ${attempts.state} end
-`
-
-/** `states` of the filters are words of AttemptState; one that no attempt can have matches none. */
+/** The attempts of one that the filters, as far as they are of the execution, let pass. */
 export async function listAttempts(
   db: Db,
   key: ExecutionKey,
   page: PageRequest,
-  filters: Omit<Filters, 'states'> & { states: readonly string[] },
+  filters: Omit<Filters, 'states'> & AttemptFilters,
 ): Promise<Page<Attempt>> {
-  const rows = await db
-    .select({
-      ...executionColumns,
-      id: attempts.id,
-      number: attempts.number,
-      state: attemptState,
-      createdAt: attempts.startedAt,
-      updatedAt: sql`coalesce(${attempts.finishedAt}, ${attempts.startedAt})`.mapWith(attempts.startedAt),
-    })
-    .from(attempts)
-    .innerJoin(executions, eq(executions.id, attempts.executionId))
+  const { attempt, attempts, attemptStartedAt } = executions
+  const [row] = await db
+    .select({ ...executionColumns, attempt, attempts, attemptStartedAt })
+    .from(executions)
     .innerJoin(functions, eq(functions.id, executions.functionId))
     .where(
       and(
         eq(executions.id, key.id),
         eq(executions.environmentId, key.environmentId),
-        within(attempts.number, page),
-        anyOf(attemptState, filters.states),
-        anyOf(attempts.errorCode, filters.errorCodes),
         ...filtersOfBoth(filters),
       ),
     )
-    .orderBy(page.fromEnd ? asc(attempts.number) : desc(attempts.number))
-    .limit(page.size + 1)
-  return toPage(rows, page)
+  return pageOf(row ? attemptsOf(row) : [], page, filters)
 }
 
 function filtersOfBoth(filters: Omit<Filters, 'states'>): (SQL | undefined)[] {
@@ -144,53 +121,4 @@ function toPage<T>(rows: T[], { size, fromEnd, after, before }: PageRequest): Pa
   return fromEnd
     ? { items: items.toReversed(), hasNext: before !== null, hasPrevious: more }
     : { items, hasNext: more, hasPrevious: after !== null }
-}
-
-export type Counts = {
-  queued: number
-  held: number
-  running: number
-  succeeded: number
-  failed: number
-  cancelled: number
-  aborted: number
-  discarded: number
-}
-
-/** Held: queued, but its function or environment may not start anything now. Together: everything ever accepted. */
-export async function countExecutions(db: Db, environmentId: string): Promise<Counts> {
-  const [row] = await db.execute<Counts>(sql`
-    with counted as (
-      select function_id, state, count(*)::int as amount
-      from executions
-      where environment_id = ${environmentId}
-      group by function_id, state
-    ),
-    open as (
-      select f.id
-      from functions f
-      join environments e on e.id = f.environment_id
-      where e.id = ${environmentId} and ${claimable}
-    ),
-    sorted as (
-      select amount, case
-        when state = 'queued' and function_id not in (select id from open) then 'held'
-        when state = 'aborting' then 'running'
-        else state
-      end as word
-      from counted
-    )
-    select
-      coalesce(sum(amount) filter (where word = 'queued'), 0)::int as queued,
-      coalesce(sum(amount) filter (where word = 'held'), 0)::int as held,
-      coalesce(sum(amount) filter (where word = 'running'), 0)::int as running,
-      coalesce(sum(amount) filter (where word = 'succeeded'), 0)::int as succeeded,
-      coalesce(sum(amount) filter (where word = 'failed'), 0)::int as failed,
-      coalesce(sum(amount) filter (where word = 'cancelled'), 0)::int as cancelled,
-      coalesce(sum(amount) filter (where word = 'aborted'), 0)::int as aborted,
-      coalesce(sum(amount) filter (where word = 'discarded'), 0)::int as discarded
-    from sorted
-  `)
-  if (!row) throw new Error('a count without a row')
-  return row
 }

@@ -2,12 +2,12 @@
 // each look a timer that knows of no clock is set by it: node-cron, which looks at the full minute of this machine's clock,
 // stands still for two hours when that is put back by two (RELIABILITY.md F49). A clock that goes wrong is reported.
 import cron from 'node-cron'
+import { databaseTime } from '../db/time.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { type Bell, createBell } from './bell.ts'
-import { databaseTime } from './cron-store.ts'
 import { createUpcoming } from './cron-upcoming.ts'
 import { createDueTicks } from './ticks.ts'
 

@@ -1,7 +1,8 @@
 // SQL of everything that ends or renews an attempt. Every statement is fenced by execution, attempt and token and by the
-// state it comes from: no row back means that somebody else settled it first. Each ends the attempt's row along.
+// state it comes from: no row back means that somebody else settled it first. Each keeps what the attempt was along.
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
+import { endedAttempt, finish, intoHistory, noAttempt } from './finish-store.ts'
 import type { ErrorCode } from './outcome.ts'
 
 export type Holder = {
@@ -9,9 +10,6 @@ export type Holder = {
   attempt: number
   token: string
 }
-
-const isHeldBy = ({ id, attempt, token }: Holder) =>
-  sql`id = ${id} and attempt = ${attempt} and token = ${token}`
 
 /** What the end of an attempt makes of its execution's row and of its own. */
 export interface Ending {
@@ -31,6 +29,8 @@ export interface Ending {
 
 export type HeldEnding = Holder & Ending
 
+const attemptEnded = endedAttempt(sql`attempt_state`, sql`attempt_error`, sql`code`)
+
 /**
  * Ends many at once, each only where it is still its holder's; the tokens of those it ended. `held` takes the locks in the
  * order of the ids, as heartbeats do: two of one worker over the same rows must not wait for each other.
@@ -46,34 +46,43 @@ export async function ended(db: Db | Tx, endings: HeldEnding[]): Promise<Set<str
         ${all('attemptError')}::text[], ${all('code')}::text[], ${all('retries')}::int[],
         ${all('delaySeconds')}::float8[]
       ) as one (
-        id, attempt, token, state, attempt_state, result, error, attempt_error, code, retries, delay
+        id, held_attempt, held_token, end_state, attempt_state, result, error, attempt_error, code, spent, delay
       )
     ),
     held as materialized (
-      select executions.id, ending.attempt, ending.token, ending.state, ending.attempt_state, ending.result,
-        ending.error, ending.attempt_error, ending.code, ending.retries, ending.delay
-      from executions
+      select ending.*
+      from live_executions
       join ending using (id)
-      where executions.attempt = ending.attempt and executions.token = ending.token and executions.state = 'running'
-      order by executions.id
-      for update of executions
+      where attempt = held_attempt and token = held_token and state = 'running'
+      order by id
+      for update of live_executions
     ),
-    settled as (
-      update executions
-      set state = held.state, result = held.result, error = held.error, error_code = case when held.state = 'failed' then held.code end,
-        retries = executions.retries + held.retries,
-        due_at = case when held.delay is null then due_at else now() + make_interval(secs => held.delay) end,
-        finished_at = case when held.state <> 'queued' then now() end,
-        token = null, lease_until = null, updated_at = now()
+    again as (
+      update live_executions
+      set state = 'queued', retries = retries + spent, attempts = attempts || ${attemptEnded}, ${noAttempt}, updated_at = now(),
+        due_at = case when delay is null then due_at else now() + make_interval(secs => delay) end
       from held
-      where executions.id = held.id and executions.state = 'running'
-      returning held.*
+      where live_executions.id = held.id and state = 'running' and end_state = 'queued'
+      returning held_token
+    ),
+    gone as (
+      delete from live_executions
+      using held
+      where live_executions.id = held.id and state = 'running' and end_state <> 'queued'
+      returning live_executions.*, held_token, end_state, attempt_state, result, error, attempt_error, code, spent
+    ),
+    finished as (
+      ${intoHistory({
+        state: sql`end_state`,
+        attempts: sql`attempts || ${attemptEnded}`,
+        result: sql`result`,
+        error: sql`error`,
+        errorCode: sql`case when end_state = 'failed' then code end`,
+        retries: sql`retries + spent`,
+        crashes: sql`crashes`,
+      })}
     )
-    update attempts
-    set state = settled.attempt_state, error = settled.attempt_error, error_code = settled.code, finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning settled.token
+    select held_token as token from again union all select held_token from gone
   `)
   return new Set(rows.map(row => row.token))
 }
@@ -92,46 +101,32 @@ export async function handedBack(db: Db, holders: Holder[]): Promise<Set<string>
   const all = <K extends keyof Holder>(column: K) => sql.param(holders.map(one => one[column]))
   const rows = await db.execute<{ token: string }>(sql`
     with held as materialized (
-      select executions.id, executions.attempt, executions.token
-      from executions
+      select live_executions.id, live_executions.token
+      from live_executions
       join unnest(${all('id')}::uuid[], ${all('attempt')}::int[], ${all('token')}::uuid[]) as one (id, attempt, token)
         using (id, attempt, token)
-      where executions.state = 'running'
-      order by executions.id
-      for update of executions
-    ),
-    queued as (
-      update executions
-      set state = 'queued', attempt = held.attempt - 1, token = null, lease_until = null, worker_id = null,
-        version_id = case when held.attempt > 1 then executions.version_id end,
-        started_at = case when held.attempt > 1 then executions.started_at end,
-        updated_at = now()
-      from held
-      where executions.id = held.id and executions.state = 'running'
-      returning held.*
+      where state = 'running'
+      order by id
+      for update of live_executions
     )
-    delete from attempts
-    using queued
-    where attempts.execution_id = queued.id and attempts.number = queued.attempt
-    returning queued.token
+    update live_executions
+    set state = 'queued', attempt = attempt - 1, ${noAttempt}, updated_at = now(),
+      worker_id = attempts -> -1 ->> 'workerId',
+      version_id = (attempts -> -1 ->> 'versionId')::uuid,
+      started_at = case when attempt > 1 then started_at end
+    from held
+    where live_executions.id = held.id and state = 'running'
+    returning held.token
   `)
   return new Set(rows.map(row => row.token))
 }
 
-export async function aborted(db: Db | Tx, holder: Holder): Promise<boolean> {
-  const rows = await db.execute(sql`
-    with settled as (
-      update executions
-      set state = 'aborted', token = null, lease_until = null, finished_at = now(), updated_at = now()
-      where ${isHeldBy(holder)} and state = 'aborting'
-      returning id, attempt
-    )
-    update attempts
-    set state = 'aborted', finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
-    returning attempts.id
-  `)
+export async function aborted(db: Db | Tx, { id, attempt, token }: Holder): Promise<boolean> {
+  const rows = await finish(
+    db,
+    sql`id = ${id} and attempt = ${attempt} and token = ${token} and state = 'aborting'`,
+    { state: 'aborted', attempt: 'aborted' },
+  )
   return rows.length > 0
 }
 
@@ -142,15 +137,15 @@ export async function renewed(db: Db, tokens: string[], leaseSeconds: number): P
   return db.execute<Renewed>(sql`
     with held as materialized (
       select id
-      from executions
+      from live_executions
       where token = any(${sql.param(tokens)}::uuid[]) and state in ('running', 'aborting')
       order by id
       for update
     )
-    update executions
+    update live_executions
     set lease_until = now() + make_interval(secs => ${leaseSeconds})
     from held
-    where executions.id = held.id
+    where live_executions.id = held.id
     returning token, state
   `)
 }
@@ -158,7 +153,7 @@ export async function renewed(db: Db, tokens: string[], leaseSeconds: number): P
 /** Those of `tokens` whose executions are being aborted: what a worker asks when it may have missed the notification. */
 export async function abortingAmong(db: Db, tokens: string[]): Promise<{ token: string }[]> {
   return db.execute<{ token: string }>(sql`
-    select token from executions where token = any(${sql.param(tokens)}::uuid[]) and state = 'aborting'
+    select token from live_executions where token = any(${sql.param(tokens)}::uuid[]) and state = 'aborting'
   `)
 }
 
@@ -168,7 +163,7 @@ export type Lost = { id: string; state: 'running' | 'aborting'; crashes: number 
 export async function lockLost(tx: Tx, limit: number): Promise<Lost[]> {
   return tx.execute<Lost>(sql`
     select id, state, crashes
-    from executions
+    from live_executions
     where state in ('running', 'aborting') and lease_until < now()
     order by lease_until
     limit ${limit}
@@ -176,7 +171,7 @@ export async function lockLost(tx: Tx, limit: number): Promise<Lost[]> {
   `)
 }
 
-/** `error` and `code` only for those that end as failed. The attempts end as lost. */
+/** Their attempts end as lost. The caller holds the rows. `failure` only for those that end as failed. */
 export async function lostTo(
   tx: Tx,
   ids: string[],
@@ -184,19 +179,20 @@ export async function lostTo(
   failure: StoredFailure | null,
 ): Promise<void> {
   if (ids.length === 0) return
+  const these = sql`id = any(${sql.param(ids)}::uuid[]) and state in ('running', 'aborting')`
+  if (to !== 'queued') {
+    await finish(tx, these, {
+      state: to,
+      error: failure?.error ?? null,
+      code: failure?.code ?? null,
+      attempt: 'lost',
+    })
+    return
+  }
+  const lost = endedAttempt(sql`'lost'`, sql`null::text`, sql`null::text`)
   await tx.execute(sql`
-    with settled as (
-      update executions
-      set state = ${to}, crashes = crashes + 1, token = null, lease_until = null, updated_at = now(),
-        finished_at = case when ${to} <> 'queued' then now() end,
-        error = coalesce(${failure?.error ?? null}, error),
-        error_code = coalesce(${failure?.code ?? null}, error_code)
-      where id = any(${sql.param(ids)}::uuid[]) and state in ('running', 'aborting')
-      returning id, attempt
-    )
-    update attempts
-    set state = 'lost', error = ${failure?.error ?? null}, error_code = ${failure?.code ?? null}, finished_at = now()
-    from settled
-    where attempts.execution_id = settled.id and attempts.number = settled.attempt
+    update live_executions
+    set state = 'queued', crashes = crashes + 1, attempts = attempts || ${lost}, ${noAttempt}, updated_at = now()
+    where ${these}
   `)
 }

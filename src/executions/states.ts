@@ -24,7 +24,9 @@ export const finished = [
   'discarded',
 ] as const satisfies State[]
 
-export function isFinished(state: State): boolean {
+export type FinishedState = (typeof finished)[number]
+
+export function isFinished(state: State): state is FinishedState {
   return finished.some(final => final === state)
 }
 

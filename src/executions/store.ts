@@ -2,7 +2,9 @@
 // settle-store.ts, listing in list-store.ts, cron ticks in cron-store.ts.
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { executions, functions } from '../db/schema.ts'
+import { executions, functions, liveExecutions } from '../db/schema.ts'
+import { acceptedCalls } from './accept-store.ts'
+import { type Finished, finish } from './finish-store.ts'
 import type { State } from './states.ts'
 
 export interface Execution {
@@ -45,38 +47,28 @@ export interface NewExecution {
  * One that could only start after it has to be discarded is discarded at once.
  */
 export async function insertExecution(db: Db | Tx, values: NewExecution): Promise<Execution | null> {
+  const { discardAfter } = values
   const [row] = await db.execute<Record<string, string>>(sql`
     with target as (
-      select id, environment_id
+      select id as function_id, environment_id
       from functions
       where environment_id = ${values.environmentId}
         and name = ${values.functionName}
         and state <> 'deleted'
       for key share
     ),
-    wanted as (
-      select
+    call as (
+      select *,
+        ${values.arguments} as arguments,
+        ${JSON.stringify(values.metadata)}::jsonb as metadata,
         coalesce(${iso(values.scheduleFor)}::timestamptz, now()) as schedule_for,
-        ${iso(values.discardAfter)}::timestamptz as discard_after
-    )
-    insert into executions (
-      environment_id, function_id, state, finished_at, arguments, metadata,
-      schedule_for, due_at, discard_after, executed_by, rerun_of
-    )
-    select
-      target.environment_id,
-      target.id,
-      case when discard_after <= greatest(schedule_for, now()) then 'discarded' else 'queued' end,
-      case when discard_after <= greatest(schedule_for, now()) then now() end,
-      ${values.arguments},
-      ${JSON.stringify(values.metadata)}::jsonb,
-      schedule_for,
-      schedule_for,
-      discard_after,
-      ${values.executedBy},
-      ${values.rerunOf}::uuid
-    from target, wanted
-    returning id, sequence, function_id, state, schedule_for, created_at, updated_at
+        ${iso(discardAfter)}::timestamptz as discard_after,
+        ${values.executedBy} as executed_by,
+        ${values.rerunOf}::uuid as rerun_of
+      from target
+    ),
+    ${acceptedCalls(discardAfter !== null)}
+    select id, sequence, function_id, state, schedule_for, created_at, updated_at from accepted
   `)
   return row ? toExecution({ ...row, function_name: values.functionName }) : null
 }
@@ -116,10 +108,15 @@ export async function findExecution(db: Db | Tx, key: ExecutionKey): Promise<Exe
   return row ?? null
 }
 
-/** Its state under a lock that lasts until the transaction ends. */
+/** Its state, of a live one under a lock that lasts until the transaction ends. */
 export async function lockExecution(tx: Tx, key: ExecutionKey): Promise<State | null> {
-  const [row] = await tx.select({ state: executions.state }).from(executions).where(isIt(key)).for('update')
-  return row?.state ?? null
+  const { id, environmentId, state } = liveExecutions
+  const [live] = await tx
+    .select({ state })
+    .from(liveExecutions)
+    .where(and(eq(id, key.id), eq(environmentId, key.environmentId)))
+    .for('update')
+  return live?.state ?? (await findExecution(tx, key))?.state ?? null
 }
 
 export interface Result {
@@ -151,54 +148,36 @@ export async function findCall(db: Db | Tx, key: ExecutionKey) {
 }
 
 export async function cancelled(tx: Tx, id: string): Promise<void> {
-  await tx
-    .update(executions)
-    .set({ state: 'cancelled', finishedAt: sql`now()`, updatedAt: sql`now()` })
-    .where(and(eq(executions.id, id), eq(executions.state, 'queued')))
+  await finish(tx, sql`id = ${id} and state = 'queued'`, { state: 'cancelled' })
 }
 
 export async function aborting(tx: Tx, id: string): Promise<void> {
   await tx
-    .update(executions)
+    .update(liveExecutions)
     .set({ state: 'aborting', updatedAt: sql`now()` })
-    .where(and(eq(executions.id, id), eq(executions.state, 'running')))
+    .where(and(eq(liveExecutions.id, id), eq(liveExecutions.state, 'running')))
 }
 
 export async function rescheduled(tx: Tx, id: string, scheduleFor: Date): Promise<void> {
   await tx
-    .update(executions)
+    .update(liveExecutions)
     .set({ scheduleFor, dueAt: scheduleFor, updatedAt: sql`now()` })
-    .where(and(eq(executions.id, id), eq(executions.state, 'queued')))
+    .where(and(eq(liveExecutions.id, id), eq(liveExecutions.state, 'queued')))
 }
 
-export interface CancelledExecution {
-  id: string
-  arguments: string
-}
-
-export async function cancelledOf(tx: Tx, functionId: string, error: string): Promise<CancelledExecution[]> {
-  return tx
-    .update(executions)
-    .set({ state: 'cancelled', error, finishedAt: sql`now()`, updatedAt: sql`now()` })
-    .where(and(eq(executions.functionId, functionId), eq(executions.state, 'queued')))
-    .returning({ id: executions.id, arguments: executions.arguments })
+/** Everything of a function that has not started. */
+export function cancelledOf(tx: Tx, functionId: string, error: string): Promise<Finished[]> {
+  return finish(tx, sql`function_id = ${functionId} and state = 'queued'`, { state: 'cancelled', error })
 }
 
 /** Pages of queued executions whose time to start has passed; how many it discarded. */
 export async function discarded(db: Db, limit: number): Promise<number> {
-  const rows = await db.execute(sql`
-    with late as (
-      select id
-      from executions
-      where state = 'queued' and discard_after is not null and discard_after <= now() and attempt = 0
-      limit ${limit}
-      for update skip locked
-    )
-    update executions
-    set state = 'discarded', finished_at = now(), updated_at = now()
-    from late
-    where executions.id = late.id
-    returning executions.id
-  `)
-  return rows.length
+  const late = sql`id in (
+    select id
+    from live_executions
+    where state = 'queued' and discard_after is not null and discard_after <= now() and attempt = 0
+    limit ${limit}
+    for update skip locked
+  )`
+  return (await finish(db, late, { state: 'discarded' })).length
 }

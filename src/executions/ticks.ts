@@ -3,13 +3,13 @@
 // functions/cron-due.ts; this lists, locks, applies the answer and says what was left out.
 import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
+import { databaseTime } from '../db/time.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event } from '../events/types.ts'
 import { type Due, dueTicks, withoutOverlap } from '../functions/cron-due.ts'
 import type { CronSettings } from '../functions/cron-settings.ts'
 import {
   advance,
-  databaseTime,
   insertTicks,
   type Locked,
   listScheduled,

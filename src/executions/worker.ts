@@ -13,6 +13,7 @@ import { createClaimLoop } from './claim-loop.ts'
 import { discardLate } from './discard.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
+import { keepHistory } from './keep-history.ts'
 import type { Runner } from './ports.ts'
 import { rescue } from './rescue.ts'
 import { createSchedule } from './schedule.ts'
@@ -24,7 +25,7 @@ export interface ExecutionWorkerDeps {
   /** Of the database: heartbeats and notifications have connections of their own. */
   url: string
   runner: Runner
-  config: { concurrency: number }
+  config: { concurrency: number; historySeconds: number }
   log: Log
 }
 
@@ -40,6 +41,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
       const amount = await rescue(core)
       if (amount > 0) log.warn({ amount }, 'executions of vanished workers were taken back')
     }),
+    createHistory(core, config.historySeconds, log),
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
     every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
     createSchedule({ core, bell, log }),
@@ -54,6 +56,19 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
       log,
     }),
   ]
+}
+
+/** There is a place for what finishes before anything is claimed. */
+function createHistory(core: Core, keepSeconds: number, log: Log): Service {
+  const keep = () => keepHistory(core, keepSeconds)
+  const rounds = every('execution history', Math.min(60, keepSeconds / 16) * 1_000, log, keep)
+  return {
+    ...rounds,
+    async start() {
+      await keep()
+      await rounds.start()
+    },
+  }
 }
 
 interface ListenerDeps {

@@ -2,7 +2,7 @@
 // somebody else was first. All of it under the environment's lock.
 import { and, asc, desc, eq, inArray, isNull, lte, notExists, type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { deletions, executions, functions, overlays } from '../db/schema.ts'
+import { deletions, functions, liveExecutions, overlays } from '../db/schema.ts'
 import { afterCancelledDeletion } from './states.ts'
 import type { FunctionRow } from './store.ts'
 
@@ -132,9 +132,11 @@ export async function hasRunningExecutions(tx: Tx, functionId: string): Promise<
 
 function underWay(db: Db | Tx, functionId: string | typeof functions.id) {
   return db
-    .select({ id: executions.id })
-    .from(executions)
-    .where(and(eq(executions.functionId, functionId), inArray(executions.state, ['running', 'aborting'])))
+    .select({ id: liveExecutions.id })
+    .from(liveExecutions)
+    .where(
+      and(eq(liveExecutions.functionId, functionId), inArray(liveExecutions.state, ['running', 'aborting'])),
+    )
 }
 
 export async function completeDeletion(tx: Tx, deletion: Deletion, tombstone: string): Promise<void> {

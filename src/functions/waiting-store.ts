@@ -2,7 +2,7 @@
 // a pause must be as quick over a million held executions as over none.
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { executions, functions } from '../db/schema.ts'
+import { functions, liveExecutions } from '../db/schema.ts'
 import { count } from './markdown.ts'
 
 const bound = 10_000
@@ -18,12 +18,12 @@ export async function countWaiting(
     .where(eq(functions.environmentId, environmentId))
   const target =
     functionId === null
-      ? inArray(executions.functionId, ofEnvironment)
-      : eq(executions.functionId, functionId)
+      ? inArray(liveExecutions.functionId, ofEnvironment)
+      : eq(liveExecutions.functionId, functionId)
   const waiting = db
     .select({ one: sql`1`.as('one') })
-    .from(executions)
-    .where(and(target, eq(executions.state, 'queued')))
+    .from(liveExecutions)
+    .where(and(target, eq(liveExecutions.state, 'queued')))
     .limit(bound + 1)
     .as('waiting')
   const [row] = await db.select({ amount: sql<number>`count(*)::int` }).from(waiting)

@@ -147,7 +147,7 @@ async function start(client: string) {
     core: place.core,
     url: place.url,
     runner,
-    config: { concurrency: 3 },
+    config: { concurrency: 3, historySeconds: 86_400 },
     log,
   })
   await startAll(services)

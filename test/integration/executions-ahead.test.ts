@@ -2,7 +2,7 @@
 // claimed when it cannot begin soon.
 import { eq } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { executions } from '../../src/db/schema.ts'
+import { executions, liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { claim } from '../../src/executions/claim.ts'
 import type { Claimed } from '../../src/executions/claim-store.ts'
@@ -116,7 +116,7 @@ function createQuickRunner() {
 async function withWorker() {
   const here = await place()
   const quick = createQuickRunner()
-  const config = { concurrency: 2 }
+  const config = { concurrency: 2, historySeconds: 86_400 }
   const services = createExecutionWorker({
     core: here.core,
     url: here.url,
@@ -130,7 +130,7 @@ async function withWorker() {
   onTestFinished(stop)
   const one = await here.deploy('one')
   const callMany = async (amount: number) => {
-    await here.db.insert(executions).values(
+    await here.db.insert(liveExecutions).values(
       Array.from({ length: amount }, (_, index) => ({
         environmentId: one.environmentId,
         functionId: one.id,

@@ -18,7 +18,7 @@ describe('a claim', () => {
     const claimed = only((await claim(10)).executions)
     expect(claimed).toMatchObject({ id, attempt: 1, functionName: 'greet', arguments: '["ada"]' })
     const row = await stateOf(id)
-    expect(row).toMatchObject({ state: 'running', attempt: 1, token: claimed.token, workerId: 'w1' })
+    expect(row).toMatchObject({ state: 'running', attempt: 1, workerId: 'w1' })
     expect(row.versionId).toBe(claimed.versionId)
     expect(only(await attemptsOf(id))).toMatchObject({ number: 1, state: 'running', reason: 'first' })
     expect(ids(await claim(10))).toEqual([])

@@ -1,7 +1,7 @@
 // What was missed and what overlaps, by policy, with what is recorded of it; time zones; what rests and comes back.
 import { desc, eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
-import { crons, events, executions, functions } from '../../src/db/schema.ts'
+import { crons, events, executions, functions, liveExecutions } from '../../src/db/schema.ts'
 import { createDueTicks } from '../../src/executions/ticks.ts'
 import type { CronSettings } from '../../src/functions/cron-settings.ts'
 import { only, type Place, setup } from './executions-setup.ts'
@@ -35,9 +35,9 @@ async function look(here: Place, ...times: string[]): Promise<void> {
 /** Ends the newest execution, as a worker would. */
 async function runNewest(here: Place, functionId: string): Promise<void> {
   await here.db
-    .update(executions)
+    .update(liveExecutions)
     .set({ dueAt: new Date(0) })
-    .where(eq(executions.functionId, functionId))
+    .where(eq(liveExecutions.functionId, functionId))
   for (const claimed of (await here.claim(20)).executions)
     await here.end(claimed, { kind: 'returned', result: null })
 }
@@ -75,7 +75,7 @@ describe('while an earlier one is under way', () => {
     const here = await place()
     const one = await here.deploy('one', cron({ overlap: 'skip' }))
     await look(here, '12:00:00', '12:01:00')
-    await here.db.update(executions).set({ dueAt: new Date(0) })
+    await here.db.update(liveExecutions).set({ dueAt: new Date(0) })
     const running = only((await here.claim(5)).executions)
     await look(here, '12:02:00')
     expect(await ticksOf(here, one.id)).toEqual(['12:00'])
@@ -115,7 +115,7 @@ describe('while an earlier one is under way', () => {
     const here = await place()
     const one = await here.deploy('one', { ...cron({ overlap: 'queue' }), concurrency: 1 })
     await look(here, '12:00:00', '12:01:00')
-    await here.db.execute(sql`update executions set due_at = due_at - interval '10 years'`)
+    await here.db.execute(sql`update live_executions set due_at = due_at - interval '10 years'`)
     const first = only((await here.claim(5)).executions)
     expect((await here.claim(5)).executions).toEqual([])
     await here.end(first, { kind: 'returned', result: null })

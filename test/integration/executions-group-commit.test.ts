@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/db/client.ts'
-import { executions } from '../../src/db/schema.ts'
+import { executions, liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import type { Claimed } from '../../src/executions/claim-store.ts'
 import { createGroupCommit } from '../../src/executions/group-commit.ts'
@@ -92,7 +92,7 @@ describe('settles at the same moment', () => {
     const told: string[] = []
     let settled: Promise<unknown> = Promise.resolve()
     await other.db.transaction(async tx => {
-      await tx.select().from(executions).where(eq(executions.id, second.id)).for('update')
+      await tx.select().from(liveExecutions).where(eq(liveExecutions.id, second.id)).for('update')
       const tell = async (one: Claimed) => told.push(`${one.id} ${await here.succeed(one)}`)
       settled = Promise.all(here.all.map(tell))
       const [blocked = 0] = await until(async () => {

@@ -1,7 +1,7 @@
 // The end of attempts: fenced, with a reason for each further one, and taken back when a worker vanished.
 import { eq } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
-import { executions } from '../../src/db/schema.ts'
+import { liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { rescue } from '../../src/executions/rescue.ts'
 import { renewed } from '../../src/executions/settle-store.ts'
@@ -18,9 +18,9 @@ async function started(place: Place, options: Parameters<Place['deploy']>[1] = {
 
 const expire = ({ db }: Place, id: string) =>
   db
-    .update(executions)
+    .update(liveExecutions)
     .set({ leaseUntil: new Date(Date.now() - 1_000) })
-    .where(eq(executions.id, id))
+    .where(eq(liveExecutions.id, id))
 
 describe('settling', () => {
   test('a result is stored once; a second settle finds nothing to do', async () => {
@@ -28,7 +28,7 @@ describe('settling', () => {
     const claimed = await started(here)
     expect(await here.end(claimed, { kind: 'returned', result: '42' })).toBe('settled')
     expect(await here.end(claimed, failure)).toBe('lost')
-    expect(await here.stateOf(claimed.id)).toMatchObject({ state: 'succeeded', result: '42', token: null })
+    expect(await here.stateOf(claimed.id)).toMatchObject({ state: 'succeeded', result: '42' })
     expect(only(await here.attemptsOf(claimed.id)).state).toBe('succeeded')
   })
 
@@ -156,7 +156,7 @@ describe('rescue', () => {
     for (let index = 0; index < 450; index += 50)
       await Promise.all(Array.from({ length: 50 }, () => here.call(one)))
     expect((await here.claim(450)).executions).toHaveLength(450)
-    await here.db.update(executions).set({ leaseUntil: new Date(0) })
+    await here.db.update(liveExecutions).set({ leaseUntil: new Date(0) })
     expect(await rescue(here.core)).toBe(450)
   })
 

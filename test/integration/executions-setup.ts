@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm'
 import { onTestFinished } from 'vitest'
 import type { ArtifactStore } from '../../src/builds/ports.ts'
 import { connect } from '../../src/db/client.ts'
-import { attempts, executions, functions, overlays, versions } from '../../src/db/schema.ts'
+import { executions, functions, liveExecutions, overlays, versions } from '../../src/db/schema.ts'
 import { claim } from '../../src/executions/claim.ts'
 import type { Claimed } from '../../src/executions/claim-store.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
@@ -97,10 +97,16 @@ export async function setup(serverUrl: string, forTest = true) {
       if (!row) throw new Error(`no execution ${id}`)
       return row
     },
-    attemptsOf: (id: string) =>
-      db.select().from(attempts).where(eq(attempts.executionId, id)).orderBy(attempts.number),
-    update: (id: string, values: Partial<typeof executions.$inferInsert>) =>
-      db.update(executions).set(values).where(eq(executions.id, id)),
+    /** The one under way comes last. */
+    async attemptsOf(id: string) {
+      const [row] = await db.select().from(executions).where(eq(executions.id, id))
+      const { attempts = [], attemptReason: reason, attempt: number, versionId, workerId } = row ?? {}
+      return reason
+        ? [...attempts, { number, state: 'running', reason, versionId, workerId, error: null }]
+        : attempts
+    },
+    update: (id: string, values: Partial<typeof liveExecutions.$inferInsert>) =>
+      db.update(liveExecutions).set(values).where(eq(liveExecutions.id, id)),
     pause: (functionId: string | null, until: Date | null = null) =>
       db
         .insert(overlays)

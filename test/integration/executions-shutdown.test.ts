@@ -35,7 +35,13 @@ test('gives back what does not end, and keeps what does', async () => {
     log,
   })
   const { core, url } = here
-  const services = createExecutionWorker({ core, url, runner, config: { concurrency: 5 }, log })
+  const services = createExecutionWorker({
+    core,
+    url,
+    runner,
+    config: { concurrency: 5, historySeconds: 86_400 },
+    log,
+  })
   await startAll(services)
   const ids: Record<string, string> = {}
   for (const [name, body] of Object.entries(ends)) {

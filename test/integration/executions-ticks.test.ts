@@ -1,7 +1,7 @@
 // Cron: each tick once over all machines, held with its function, caught up by one after an outage, never from before.
 import { eq } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
-import { environments, executions, functions, releases } from '../../src/db/schema.ts'
+import { environments, executions, functions, liveExecutions, releases } from '../../src/db/schema.ts'
 import { createDueTicks } from '../../src/executions/ticks.ts'
 import { type Place, setup } from './executions-setup.ts'
 
@@ -80,7 +80,7 @@ describe('ticks', () => {
     await here.pause(one.id)
     await createDueTicks(here.core, at('12:00:00'))
     expect(await ticksOf(here, one.id)).toEqual(['12:00'])
-    await here.db.update(executions).set({ dueAt: new Date(0) })
+    await here.db.update(liveExecutions).set({ dueAt: new Date(0) })
     expect((await here.claim(5)).executions).toEqual([])
   })
 

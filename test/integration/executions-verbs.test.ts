@@ -5,7 +5,7 @@ import { functions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { cancelQueuedOf } from '../../src/executions/cancel-queued.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
-import { countExecutions, listAttempts, listExecutions, noFilters } from '../../src/executions/list-store.ts'
+import { listAttempts, listExecutions, noFilters } from '../../src/executions/list-store.ts'
 import { rerun } from '../../src/executions/rerun.ts'
 import { reschedule } from '../../src/executions/reschedule.ts'
 import { insertEnvironment } from '../support/place.ts'
@@ -229,28 +229,5 @@ describe('lists', () => {
     ])
     await cancel(core, { environmentId: environment.id, id, force: true })
     expect((await list({ states: ['aborting'] })).items).toHaveLength(1)
-  })
-
-  test('counts tell queued from held, and together are all that was accepted', async () => {
-    const { deploy, call, claim, end, db, environment, pause, core } = await place()
-    const one = await deploy('one')
-    const paused = await deploy('paused')
-    for (let index = 0; index < 4; index++) await call(one, index)
-    const [done, running] = (await claim(2)).executions
-    if (!done || !running) throw new Error('two were due')
-    await end(done, { kind: 'returned', result: null })
-    await cancel(core, { environmentId: environment.id, id: running.id, force: true })
-    await pause(paused.id)
-    await call(paused)
-    expect(await countExecutions(db, environment.id)).toEqual({
-      queued: 2,
-      held: 1,
-      running: 1,
-      succeeded: 1,
-      failed: 0,
-      cancelled: 0,
-      aborted: 0,
-      discarded: 0,
-    })
   })
 })

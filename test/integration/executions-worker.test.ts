@@ -1,6 +1,6 @@
 // The worker: claims while it has slots, stops what it must, and leaves nothing behind when it goes.
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { executions } from '../../src/db/schema.ts'
+import { liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { fenceExpired } from '../../src/executions/heartbeat.ts'
 import type { Exit } from '../../src/executions/outcome.ts'
@@ -45,7 +45,7 @@ async function withWorker(concurrency = 2) {
     core: place.core,
     url: place.url,
     runner: hand.runner,
-    config: { concurrency },
+    config: { concurrency, historySeconds: 86_400 },
     log,
   })
   await startAll(services)
@@ -114,13 +114,13 @@ describe('a worker', () => {
     await here.stop(now())
     const { id } = await here.call(one)
     await here.claim(1, 'dead worker')
-    await here.db.update(executions).set({ leaseUntil: new Date(0) })
+    await here.db.update(liveExecutions).set({ leaseUntil: new Date(0) })
     const hand = createHandRunner()
     const services = createExecutionWorker({
       core: here.core,
       url: here.url,
       runner: hand.runner,
-      config: { concurrency: 1 },
+      config: { concurrency: 1, historySeconds: 86_400 },
       log,
     })
     await startAll(services)

@@ -1,13 +1,14 @@
 // What time brings about, over a real PostgreSQL: deletions carried out exactly once, never half, never against a cancel.
-import { and, eq, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
-import { deletions, events, executions, functions, overlays } from '../../src/db/schema.ts'
+import { deletions, events, executions, functions, liveExecutions, overlays } from '../../src/db/schema.ts'
+import { heldExecutions } from '../../src/executions/cancel-queued.ts'
 import { cancelDeletion, requestDeletion } from '../../src/functions/deletion.ts'
 import { listDueDeletions } from '../../src/functions/deletions-store.ts'
 import { pause } from '../../src/functions/pause.ts'
-import type { HeldExecutions } from '../../src/functions/ports.ts'
+
 import { carryOut, sweepOnce } from '../../src/functions/sweep.ts'
 import {
   createTestCore,
@@ -26,16 +27,6 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** The port in its fewest words; the queue's own implementation has its tests there. */
-const queueOfTables: HeldExecutions = {
-  cancelAll: (tx, functionId) =>
-    tx
-      .update(executions)
-      .set({ state: 'cancelled', finishedAt: sql`now()` })
-      .where(and(eq(executions.functionId, functionId), eq(executions.state, 'queued')))
-      .returning({ id: executions.id, arguments: executions.arguments }),
-}
-
 async function setup() {
   const { db } = database
   const core = createTestCore(db)
@@ -46,7 +37,7 @@ async function setup() {
   const artifacts = new Map<string, string>()
   const deps = {
     core,
-    executions: queueOfTables,
+    executions: heldExecutions,
     artifacts: {
       async put(content: Uint8Array) {
         const digest = `sha256:${artifacts.size}`
@@ -131,8 +122,15 @@ describe('a due deletion', () => {
   test('waits for what still runs', async () => {
     const { db, core, deps, hello, deleting, dueHere, functionNow, statesOfExecutions } = await setup()
     await insertExecutions(db, hello, 1)
-    const running = { state: 'running' as const, token: hello.id, leaseUntil: new Date(), attempt: 1 }
-    await db.update(executions).set(running).where(eq(executions.functionId, hello.id))
+    const now = new Date()
+    const running = {
+      state: 'running' as const,
+      token: hello.id,
+      leaseUntil: now,
+      attemptStartedAt: now,
+      attempt: 1,
+    }
+    await db.update(liveExecutions).set(running).where(eq(liveExecutions.functionId, hello.id))
     await requestDeletion(core, deleting)
     const [deletion] = await db.select().from(deletions).where(eq(deletions.functionId, hello.id))
     const due = { id: deletion?.id ?? '', functionId: hello.id, environmentId: hello.environmentId }

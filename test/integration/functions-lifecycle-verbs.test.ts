@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
-import { deletions, environments, events, executions, functions, overlays } from '../../src/db/schema.ts'
+import { deletions, environments, events, functions, liveExecutions, overlays } from '../../src/db/schema.ts'
 import { closeEnvironment } from '../../src/environments/close.ts'
 import { archive } from '../../src/functions/archive.ts'
 import { cancelDeletion, requestDeletion } from '../../src/functions/deletion.ts'
@@ -98,7 +98,7 @@ describe('pause', () => {
     expect(await inForce()).toMatchObject([
       { functionId: hello.id, kind: 'pause', actor: 'alice', reason: 'database upgrade' },
     ])
-    const after = await db.select().from(executions).where(eq(executions.functionId, hello.id))
+    const after = await db.select().from(liveExecutions).where(eq(liveExecutions.functionId, hello.id))
     expect(after.sort((a, b) => a.sequence - b.sequence)).toEqual(held)
     expect(await eventsOf('function.paused')).toMatchObject([
       { functionId: hello.id, buildId: build.id, actor: 'alice' },

@@ -132,7 +132,7 @@ export async function insertExecutions(db: Db, one: { id: string; environmentId:
     arguments: JSON.stringify([index]),
   })
   return db
-    .insert(schema.executions)
+    .insert(schema.liveExecutions)
     .values(Array.from({ length: amount }, row))
     .returning()
 }

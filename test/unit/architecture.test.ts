@@ -9,7 +9,7 @@ const maxLines = 400
 
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
-  ['config', 'crash-point', 'errors', 'heap', 'is-running', 'log', 'service'],
+  ['config', 'crash-point', 'duration', 'errors', 'heap', 'is-running', 'log', 'service'],
   ['db', 'isolation', 'master-key', 'sealed', 'web'],
   ['events'],
   ['environments'],
@@ -53,7 +53,7 @@ const pure = [
   'commands/markdown.ts',
   'commands/parse.ts',
   'commands/permissions.ts',
-  'environments/duration.ts',
+  'duration.ts',
   'environments/match.ts',
   'environments/repository-file.ts',
   'environments/resolve.ts',
@@ -66,6 +66,8 @@ const pure = [
   'functions/cron-settings.ts',
   'functions/cron-times.ts',
   'functions/cron-zone.ts',
+  'executions/attempts-list.ts',
+  'executions/spans.ts',
   'executions/ahead.ts',
   'executions/ending.ts',
   'executions/outcome.ts',

@@ -55,6 +55,8 @@ describe('readConfig', () => {
     ['SLUICE_URL', 'sluice.example.com'],
     ['SLUICE_ISOLATION', 'maybe'],
     ['SLUICE_CONCURRENCY', '0'],
+    ['SLUICE_HISTORY', '30'],
+    ['SLUICE_HISTORY', '5s'],
     ['SLUICE_MASTER_KEY', 'short'],
     ['LOG_LEVEL', 'loud'],
     ['APP_ID', 'mine'],

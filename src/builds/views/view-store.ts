@@ -140,7 +140,7 @@ async function heldOfArchived(db: Db | Tx, environmentId: string): Promise<Build
     select functions.name, held.count
     from functions, lateral (
       select count(*)::int from (
-        select 1 from executions where function_id = functions.id and state = 'queued' limit ${heldCountBound}
+        select 1 from live_executions where function_id = functions.id and state = 'queued' limit ${heldCountBound}
       ) waiting
     ) held
     where functions.environment_id = ${environmentId} and functions.archived_at is not null and held.count > 0

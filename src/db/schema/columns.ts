@@ -1,7 +1,7 @@
 // What every table file of this folder shares: the words of the state columns, and the column shapes. Times are
 // timestamptz from PostgreSQL's clock; ids of GitHub's things are GitHub's numbers, ours are uuids.
 import { sql } from 'drizzle-orm'
-import { bigint, check, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, type PgSequence, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 /** The words of each state column. The domains' states.ts say which may follow which; a test compares. */
 export const buildStates = [
@@ -19,17 +19,10 @@ export const buildStates = [
 ] as const
 export const variableScopes = ['build', 'run', 'both'] as const
 export const functionStates = ['init', 'building', 'active', 'pending_deletion', 'deleted'] as const
-export const executionStates = [
-  'queued',
-  'running',
-  'aborting',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'aborted',
-  'discarded',
-] as const
-export const attemptStates = ['running', 'succeeded', 'failed', 'aborted', 'interrupted', 'lost'] as const
+export const liveStates = ['queued', 'running', 'aborting'] as const
+export const finishedStates = ['succeeded', 'failed', 'cancelled', 'aborted', 'discarded'] as const
+export const executionStates = [...liveStates, ...finishedStates] as const
+export const executedBys = ['api', 'cron', 'rerun', 'command'] as const
 export const commandStates = ['received', 'done', 'noop', 'refused', 'failed'] as const
 export const modes = ['normal', 'preparing_for_stop', 'safe_to_stop'] as const
 export const environmentKinds = ['branch', 'preview'] as const
@@ -43,6 +36,11 @@ export const oneOf = (name: string, column: string, words: readonly string[]) =>
   check(name, sql.raw(`${column} in (${words.map(word => `'${word}'`).join(', ')})`))
 export const id = () => uuid().primaryKey().defaultRandom()
 export const sequence = () => bigint({ mode: 'number' }).generatedAlwaysAsIdentity()
+/** For tables that share one order. */
+export const orderOf = ({ seqName }: PgSequence) =>
+  bigint({ mode: 'number' })
+    .notNull()
+    .default(sql.raw(`nextval('${seqName}')`))
 export const githubId = () => bigint({ mode: 'number' })
 export const at = () => timestamp({ withTimezone: true, mode: 'date' })
 export const createdAt = () => at().notNull().defaultNow()

@@ -1,0 +1,31 @@
+// SQL by which calls are accepted: the part that a single call and many at once share.
+import { type SQL, sql } from 'drizzle-orm'
+
+const columns = sql.raw(
+  'function_id, environment_id, arguments, metadata, schedule_for, due_at, discard_after, executed_by, rerun_of',
+)
+const values = sql.raw(
+  'function_id, environment_id, arguments, metadata, schedule_for, schedule_for, discard_after, executed_by, rerun_of',
+)
+const stored = sql.raw('id, sequence, function_id, state, schedule_for, created_at, updated_at')
+const tooLate = sql`discard_after <= greatest(schedule_for, now())`
+
+/**
+ * CTEs that store the rows of `call`, in its order, and end in `accepted`. What could only start after it has to be
+ * discarded is discarded at once; `mayBeLate` says whether that can be.
+ */
+export function acceptedCalls(mayBeLate: boolean): SQL {
+  const live = (condition: SQL) => sql`
+    insert into live_executions (${columns}) select ${values} from call ${condition} returning ${stored}
+  `
+  if (!mayBeLate) return sql`accepted as (${live(sql``)})`
+  return sql`
+    queued as (${live(sql`where ${tooLate} is not true`)}),
+    late as (
+      insert into finished_executions (id, state, ${columns})
+      select gen_random_uuid(), 'discarded', ${values} from call where ${tooLate}
+      returning ${stored}
+    ),
+    accepted as (select * from queued union all select * from late)
+  `
+}
