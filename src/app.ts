@@ -18,6 +18,7 @@ import { pingDatabase } from './db/ping.ts'
 import { createVariablesReader } from './environments/variables-reader.ts'
 import { type Core, createAppend } from './events/outbox.ts'
 import { heldExecutions } from './executions/cancel-queued.ts'
+import { createLogWriter } from './executions/log-writer.ts'
 import { createExecutionWorker } from './executions/worker.ts'
 import { createSweep } from './functions/sweep.ts'
 import { githubIntake } from './github/intake.ts'
@@ -136,6 +137,8 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
       DEFER_TOKEN: runtimeToken(masterKey, environmentId),
       DEFER_ENDPOINT: url,
     })
+    const output = createLogWriter(core.db, log)
+    services.push(output)
     const runner = createProcessRunner({
       artifacts,
       folder: path.join(config.dataDir, 'runner'),
@@ -143,6 +146,7 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
       environmentFor,
       isolation,
       log,
+      keepLog: output.keep,
     })
     // Before anything is claimed: where isolation is required and not to be had, this refuses to start.
     services.push({ name: 'isolation', start: async () => void (await isolation()), stop: async () => {} })

@@ -4,7 +4,9 @@ import { sql } from 'drizzle-orm'
 import type { Db } from '../db/client.ts'
 import { partitionName, type Span, spanOf } from './spans.ts'
 
-export type PartitionedTable = 'finished_executions'
+/** Each with the time it is cut by. */
+const partitioned = { finished_executions: 'finished_at', attempt_logs: 'at' } as const
+export type PartitionedTable = keyof typeof partitioned
 
 const lockTimeout = sql`select set_config('lock_timeout', '200ms', true)`
 
@@ -37,13 +39,20 @@ export function dropSpan(db: Db, table: PartitionedTable, span: Span): Promise<v
 }
 
 /** What lies in no span, because nobody had made one in time: a page of it; how many rows it was. */
-export async function deletedRest(db: Db, before: Date, limit: number): Promise<number> {
+export async function deletedRest(
+  db: Db,
+  table: PartitionedTable,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const rest = sql.identifier(`${table}_rest`)
+  const time = sql.identifier(partitioned[table])
   const rows = await db.execute(sql`
-    delete from finished_executions_rest
+    delete from ${rest}
     where ctid = any(array(
-      select ctid from finished_executions_rest where finished_at < ${before.toISOString()} limit ${limit}
+      select ctid from ${rest} where ${time} < ${before.toISOString()} limit ${limit}
     ))
-    returning id
+    returning 1
   `)
   return rows.length
 }

@@ -7,7 +7,7 @@ import type { Core } from '../events/outbox.ts'
 import { addSpan, deletedRest, dropSpan, listSpans, type PartitionedTable } from './history-store.ts'
 import { missingSpans, oldSpans, type Span } from './spans.ts'
 
-const tables: readonly PartitionedTable[] = ['finished_executions']
+const tables: readonly PartitionedTable[] = ['finished_executions', 'attempt_logs']
 const pageSize = 5_000
 
 export async function keepHistory({ db }: Pick<Core, 'db'>, keepSeconds: number): Promise<void> {
@@ -45,5 +45,5 @@ async function hindranceOf(change: Promise<void>): Promise<string | null> {
 }
 
 async function clearRest(db: Db, before: Date): Promise<void> {
-  while ((await deletedRest(db, before, pageSize)) === pageSize);
+  for (const table of tables) while ((await deletedRest(db, table, before, pageSize)) === pageSize);
 }

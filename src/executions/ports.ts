@@ -22,6 +22,28 @@ export interface Attempt extends Version {
   graceMs?: number
 }
 
+export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error'
+
+export interface LogLine {
+  level: LogLevel
+  /** On the clock of the machine it ran on. */
+  atMs: number
+  /** Without what cannot be stored or shown. */
+  text: string
+}
+
+/** Lines of an attempt, in their order; more of them may follow. */
+export interface AttemptLines {
+  executionId: string
+  attempt: number
+  /** Counts from 0. */
+  batch: number
+  lines: LogLine[]
+}
+
+/** Never waited for. */
+export type KeepLog = (lines: AttemptLines) => void
+
 /** Why functions under way are to come to an end soon. */
 export type Warning = 'shutting_down' | 'draining'
 

@@ -1,12 +1,14 @@
 // One child process: started with an explicit environment in its own process group and enclosure, spoken to on a descriptor of
 // its own, and ended, with its whole group, by SIGKILL. Its end is known at `exit`: descendants that hold its pipes delay nothing.
 import { type ChildProcess as NodeProcess, spawn } from 'node:child_process'
-import { Duplex } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttemptLog } from './attempt-log.ts'
 import { type Conversation, createConversation } from './conversation.ts'
 import type { Enclosure } from './enclosures.ts'
 import { signalOf } from './exit-kind.ts'
-import { type Output, readOutput } from './output.ts'
+import { logDescriptor } from './log-lines.ts'
+import { type ChildOutput, createOutput } from './output.ts'
 import { channelDescriptor } from './protocol.ts'
 
 export interface ChildEnd {
@@ -21,8 +23,8 @@ export interface ChildEnd {
 
 export interface Child extends Pick<Conversation, 'loaded' | 'call' | 'tell' | 'isConfused'> {
   readonly startedAtMs: number
-  /** Where its output goes from now on; null: nowhere. */
-  listen(pass: ((text: string) => void) | null): void
+  /** Where its output goes from now on. */
+  listen(log: AttemptLog): void
   kill(): void
   readonly ended: Promise<ChildEnd>
   isAlive(): boolean
@@ -39,7 +41,7 @@ export function startChild(enclosure: Enclosure, environment: Readonly<Record<st
       cwd,
       env: { ...environment, HOME: home, TMPDIR: home },
       detached: true, // a process group of its own
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
     return follow(spawned, enclosure)
   } catch (error) {
@@ -51,15 +53,14 @@ export function startChild(enclosure: Enclosure, environment: Readonly<Record<st
 function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
   const channel = channelOf(spawned)
   const conversation = createConversation(channel, () => kill(spawned))
-  let pass: ((text: string) => void) | null = null
+  const { stdout, stderr } = spawned
+  const lines: unknown = spawned.stdio[logDescriptor]
+  const output = createOutput({ stdout, stderr, lines: lines instanceof Readable ? lines : null })
   let alive = true
-  const outputs = [spawned.stdout, spawned.stderr].map(stream =>
-    stream ? readOutput(stream, text => pass?.(text)) : null,
-  )
   // It can no longer answer, but might live on. Not at once: one that exits closes its channel first, and its code counts.
   channel.on('close', () => setTimeout(() => alive && kill(spawned), silentMs).unref())
   async function end(): Promise<ChildEnd> {
-    const how = await endOf(spawned, channel, outputs[1] ?? null)
+    const how = await endOf(spawned, channel, output)
     alive = false
     conversation.close()
     const signal = how.signal ?? (enclosure.walled ? signalOf(how.code) : null)
@@ -72,10 +73,14 @@ function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
   return {
     ...conversation,
     startedAtMs: performance.now(),
-    listen(to) {
-      pass = to
-      for (const output of outputs) output?.reset()
+    async call(argumentsText) {
+      const answered = conversation.call(argumentsText)
+      output.number(conversation.number())
+      const answer = await answered
+      if (answer) output.end(answer.lines)
+      return answer
     },
+    listen: output.begin,
     kill() {
       alive = false
       kill(spawned)
@@ -93,11 +98,12 @@ function channelOf(spawned: NodeProcess): Duplex {
 
 type ProcessEnd = Pick<ChildEnd, 'code' | 'signal' | 'stderr'>
 
-async function endOf(spawned: NodeProcess, channel: Duplex, stderr: Output | null): Promise<ProcessEnd> {
+async function endOf(spawned: NodeProcess, channel: Duplex, output: ChildOutput): Promise<ProcessEnd> {
   const { promise, resolve } = Promise.withResolvers<Omit<ProcessEnd, 'stderr'>>()
   let failure = ''
   spawned.on('exit', (code, signal) => {
     kill(spawned) // what it left in its group
+    output.drain()
     resolve({ code, signal })
   })
   spawned.on('error', error => {
@@ -110,9 +116,8 @@ async function endOf(spawned: NodeProcess, channel: Duplex, stderr: Output | nul
   await Promise.race([Promise.all([closed, silent]), sleep(lastOutputMs)])
   // What might live on, because the walls were taken down while they were put up, ends with the channel.
   channel.destroy()
-  spawned.stdout?.destroy()
-  spawned.stderr?.destroy()
-  return { ...end, stderr: failure || (stderr?.tail() ?? '') }
+  output.close()
+  return { ...end, stderr: failure || output.tail() }
 }
 
 function kill(spawned: NodeProcess): void {

@@ -13,6 +13,8 @@ export interface Conversation {
   readonly loaded: Promise<Loaded | null>
   /** The answer; null: the process ended without one. */
   call(argumentsText: string): Promise<Answer | null>
+  /** Of the newest call. */
+  number(): number
   /** To the call in flight, or to the next where there is none yet. `deaf`: when nobody in it listens. */
   tell(told: Told, deaf: () => void): void
   /** Whether it came as far as loading the function's code. */
@@ -36,6 +38,7 @@ export function createConversation(socket: Duplex, broke: () => void): Conversat
   const loading = Promise.withResolvers<Loaded | null>()
   let inFlight: InFlight | null = null
   let early: Told | null = null
+  let newest = 0
   let [started, loaded, confused, closed] = [false, false, false, false]
 
   function take(frame: Frame): void {
@@ -78,12 +81,14 @@ export function createConversation(socket: Duplex, broke: () => void): Conversat
     call(argumentsText) {
       if (closed || inFlight !== null) return Promise.resolve(null)
       const { promise, resolve } = Promise.withResolvers<Answer | null>()
-      inFlight = { number: nextNumber(), resolve, deaf: nothing }
-      socket.write(encodeFrame(toChild.run, inFlight.number, argumentsText))
+      newest = nextNumber()
+      inFlight = { number: newest, resolve, deaf: nothing }
+      socket.write(encodeFrame(toChild.run, newest, argumentsText))
       if (early !== null) tell(early, nothing)
       early = null
       return promise
     },
+    number: () => newest,
     tell,
     hasStarted: () => started,
     isConfused: () => confused,

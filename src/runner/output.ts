@@ -1,36 +1,146 @@
-// What a process writes: counted, passed on up to a cap, then read and dropped, so that neither a flood nor a line without an
-// end costs memory. The tail of the error output is kept: it says why a process died.
+// What a child says: by `console`, line by line on a descriptor of its own, and whatever else it writes to its outputs. It goes to
+// the attempt that runs; a line of an earlier one to that, or nowhere. Always read: a flood slowly, so that it costs us little.
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import type { LogLevel } from '../executions/ports.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import { createDecoder } from './frames.ts'
+import { decodeLine, longestText, maxLineBytes } from './log-lines.ts'
+import { printable } from './printable.ts'
 
-const maxPassedBytes = 1024 * 1024
-const tailBytes = 8 * 1024
-
-export interface Output {
+export interface ChildOutput {
+  /** From here on output belongs to that attempt. */
+  begin(log: AttemptLog): void
+  /** The number of its call. */
+  number(call: number): void
+  /** Its call has ended, having written so many lines by `console`. */
+  end(lines: number): void
+  /** The process has ended: what it wrote is read out. */
+  drain(): void
+  /** Nothing more is read. */
+  close(): void
+  /** The last of its error output: it says why a process died. */
   tail(): string
-  /** From here on the cap counts anew. */
-  reset(): void
 }
 
-export function readOutput(stream: Readable, pass: (text: string) => void): Output {
+interface Listener {
+  log: AttemptLog
+  call: number
+  got: number
+  /** How many lines there are of it; null: it goes on. */
+  expected: number | null
+}
+
+export interface Streams {
+  stdout: Readable | null
+  stderr: Readable | null
+  lines: Readable | null
+}
+
+const tailBytes = 8 * 1024
+
+export function createOutput({ stdout, stderr, lines }: Streams): ChildOutput {
+  let [now, before]: [Listener | null, Listener | null] = [null, null]
   let tail = Buffer.alloc(0)
-  let passed = 0
-  stream.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes)
-    if (passed < maxPassedBytes) pass(chunk.subarray(0, maxPassedBytes - passed).toString('utf8'))
-    passed += chunk.length
+  const isFlood = () => now !== null && now.expected === null && now.log.isOver()
+  const raw = (level: LogLevel) => createLines(text => now?.log.add(level, Date.now(), text))
+  const texts = { stdout: raw('log'), stderr: raw('error') }
+
+  function take(call: number): Listener | null {
+    if (now && (call === now.call || call === 0)) return now
+    return before && call === before.call ? before : null
+  }
+  function close(one: Listener): void {
+    one.log.end()
+    if (one === now) now = null
+    if (one === before) before = null
+  }
+  const decode = createDecoder(maxLineBytes, frame => {
+    const line = decodeLine(frame)
+    const one = line && take(line.call)
+    if (!one) return
+    one.got += 1
+    one.log.add(line.level, line.atMs, line.text)
+    if (one.got === one.expected) close(one)
   })
-  stream.on('error', () => {}) // a pipe that broke has ended
+
+  read(stdout, isFlood, chunk => texts.stdout.add(chunk))
+  read(stderr, isFlood, chunk => {
+    tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes)
+    texts.stderr.add(chunk)
+  })
+  // What is no line of ours is none of anybody's: the descriptor is closed to it.
+  read(lines, isFlood, chunk => decode(chunk) || lines?.destroy())
+  const all = [stdout, stderr, lines]
   return {
-    tail: () => printable(tail.toString('utf8')),
-    reset() {
+    begin(log) {
+      if (before) close(before)
+      before = now
+      now = { log, call: 0, got: 0, expected: null }
       tail = Buffer.alloc(0)
-      passed = 0
+    },
+    number(call) {
+      if (now) now.call = call
+    },
+    end(amount) {
+      for (const text of Object.values(texts)) text.flush()
+      if (!now) return
+      now.expected = amount
+      if (now.got >= amount) close(now)
+    },
+    drain() {
+      for (const stream of all) stream?.resume()
+    },
+    close() {
+      for (const text of Object.values(texts)) text.flush()
+      for (const stream of all) stream?.destroy()
+      if (before) close(before)
+      if (now) close(now)
+    },
+    tail: () => printable(tail.toString('utf8')),
+  }
+}
+
+const pieceBytes = 128 * 1024
+const restMs = 25
+
+/** In a flood a piece at a time: the child waits meanwhile. */
+function read(stream: Readable | null, isFlood: () => boolean, take: (chunk: Buffer) => void): void {
+  let bytes = 0
+  stream?.on('data', (chunk: Buffer) => {
+    take(chunk)
+    bytes += chunk.length
+    if (bytes < pieceBytes) return
+    bytes = 0
+    if (!isFlood()) return
+    stream.pause()
+    setTimeout(() => stream.resume(), restMs)
+  })
+  stream?.on('error', () => {}) // a pipe that broke has ended
+}
+
+/** Bytes to lines, wherever they are cut; one without an end is cut into several. */
+function createLines(take: (text: string) => void) {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return {
+    add(chunk: Buffer) {
+      const texts = (rest + decoder.write(chunk)).split('\n')
+      rest = texts.pop() ?? ''
+      for (const text of texts) cut(text, take)
+      while (rest.length >= longestText) {
+        take(rest.slice(0, longestText))
+        rest = rest.slice(longestText)
+      }
+    },
+    flush() {
+      if (rest !== '') take(rest)
+      rest = ''
     },
   }
 }
 
-/** PostgreSQL keeps no NUL, and no reader wants escape sequences. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
-  return text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+function cut(text: string, take: (text: string) => void): void {
+  for (let from = 0; from === 0 || from < text.length; from += longestText)
+    take(text.slice(from, from + longestText))
 }

@@ -2,9 +2,10 @@
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
-import type { Runner, Version } from '../executions/ports.ts'
+import type { KeepLog, Runner, Version } from '../executions/ports.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
+import { createAttemptLog } from './attempt-log.ts'
 import { createBundleCache } from './bundle-cache.ts'
 import { runCall } from './call.ts'
 import { type Child, startChild } from './child-process.ts'
@@ -28,6 +29,8 @@ export interface ProcessRunnerOptions {
   /** Found once for all that this process runs. */
   isolation(): Promise<Isolation>
   log: Log
+  /** Where what functions say goes. */
+  keepLog?: KeepLog
   /** Of heap. */
   memoryMb?: number
   idleMs?: number
@@ -38,7 +41,7 @@ const defaultIdleMs = 60_000
 const longestLoadMs = 30_000
 
 export function createProcessRunner(options: ProcessRunnerOptions): Runner {
-  const { log, memoryMb = defaultMemoryMb } = options
+  const { log, memoryMb = defaultMemoryMb, keepLog = () => {} } = options
   const cache = createBundleCache(path.join(options.folder, 'bundles'), options.artifacts)
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
@@ -74,7 +77,6 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
 
   function keepOrEnd(one: Kept, answer: Answer | null): void {
     const { child, calls } = one
-    child.listen(null)
     const wear = { calls, ageMs: performance.now() - child.startedAtMs }
     if (answer === null || child.isConfused() || !isFit(answer, wear, limitMb)) child.kill()
     else pool.keep(one)
@@ -88,7 +90,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
         const environment = await environmentFor(environmentId)
         const kept = pool.take({ versionId, functionId, environment }) ?? (await start(attempt, environment))
         const { child } = kept
-        child.listen(text => log.debug({ execution: attempt.executionId, output: text }, 'function output'))
+        child.listen(createAttemptLog(keepLog, attempt))
         kept.calls += 1
         underWay.begin(child, environmentId)
         const { exit, answer } = await runCall(child, attempt, signal, memoryMb)

@@ -28,19 +28,22 @@ export interface Answer {
   heard: boolean
   /** What it began goes on, or something of an earlier call went wrong: no other call is to share the process. */
   unfit: boolean
+  /** How many lines of output were written for it. */
+  lines: number
   /** Of the whole process, where it was measured; 0: not now. */
   memoryMb: number
 }
 
-const answerBytes = 5
+const answerBytes = 9
 const flags = { nothing: 1, heard: 2, unfit: 4 } as const
 
 export function encodeAnswer(call: number, answer: Answer): Buffer {
-  const { kind, text, heard, unfit, memoryMb } = answer
+  const { kind, text, heard, unfit, lines, memoryMb } = answer
   const frame = encodeFrame(fromChild[kind], call, text ?? '', answerBytes)
   const set = (text === null ? flags.nothing : 0) | (heard ? flags.heard : 0) | (unfit ? flags.unfit : 0)
   frame.writeUInt8(set, frameBodyAt)
   frame.writeUInt32LE(memoryMb, frameBodyAt + 1)
+  frame.writeUInt32LE(lines, frameBodyAt + 5)
   return frame
 }
 
@@ -54,5 +57,6 @@ export function decodeAnswer({ kind, body }: Frame): Answer | null {
     heard: (set & flags.heard) !== 0,
     unfit: (set & flags.unfit) !== 0,
     memoryMb: body.readUInt32LE(1),
+    lines: body.readUInt32LE(5),
   }
 }

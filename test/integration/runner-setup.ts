@@ -19,6 +19,7 @@ export interface Call {
   graceMs?: number
   versionId?: string
   signal?: AbortSignal
+  number?: number
 }
 
 export function setup(options: Partial<ProcessRunnerOptions> = {}) {

@@ -38,6 +38,7 @@ test('answers arrive as they were given', () => {
     text: fc.option(fc.string({ unit: 'grapheme' })),
     heard: fc.boolean(),
     unfit: fc.boolean(),
+    lines: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     memoryMb: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   })
   fc.assert(

@@ -16,6 +16,8 @@ export interface Call {
   told: DOMException | null
   /** Made when the function first asks for its signal. */
   controller: AbortController | null
+  /** Of output. */
+  lines: number
 }
 
 export interface Calls {
@@ -59,7 +61,13 @@ export function createCalls(folders: Folders, answer: (call: number, answer: Ans
     const heard = call.told !== null && call.controller !== null
     call.over = true
     running = null
-    answer(call.number, { ...answered, heard, unfit: leftovers.any(), memoryMb: memoryMb() })
+    answer(call.number, {
+      ...answered,
+      heard,
+      unfit: leftovers.any(),
+      lines: call.lines,
+      memoryMb: memoryMb(),
+    })
   }
 
   return {
@@ -78,7 +86,7 @@ export function createCalls(folders: Folders, answer: (call: number, answer: Ans
       leftovers.loaded()
     },
     run(number, argumentsText) {
-      const call: Call = { number, over: false, told: null, controller: null }
+      const call: Call = { number, over: false, told: null, controller: null, lines: 0 }
       running = call
       void attempt(call, argumentsText).then(answered => afterTheTurn(end, call, answered))
     },

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { fromChild, toChild } from '../protocol.ts'
 import { createCalls } from './calls.ts'
 import { openChannel } from './channel.ts'
+import { captureConsole } from './console.ts'
 import { describeError } from './describe-error.ts'
 import { findFunction } from './find-function.ts'
 import { isTold } from './told.ts'
@@ -17,6 +18,13 @@ const folderOf = (file: string) => file.slice(0, file.lastIndexOf('/'))
 const folders = { ours: folderOf(own), bundle: folderOf(bundle) }
 const channel = openChannel()
 const calls = createCalls(folders, channel.answer)
+captureConsole(
+  () => calls.current()?.number ?? 0,
+  () => {
+    const call = calls.current()
+    if (call) call.lines += 1
+  },
+)
 Object.defineProperty(globalThis, Symbol.for('sluice.signal'), { get: calls.signal })
 
 channel.say(fromChild.started)

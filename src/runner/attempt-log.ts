@@ -1,0 +1,45 @@
+// The output of one attempt on its way to where it is kept: while it runs once a second, then what is left. One that says nothing
+// costs nothing.
+import type { KeepLog, LogLevel } from '../executions/ports.ts'
+import { createCappedLines } from './capped-lines.ts'
+import { printable } from './printable.ts'
+
+export interface AttemptLog {
+  add(level: LogLevel, atMs: number, text: string): void
+  /** Whether so much has come that most of what follows will be dropped. */
+  isOver(): boolean
+  end(): void
+}
+
+const cappedBytes = 1024 * 1024
+const handOverMs = 1_000
+
+export function createAttemptLog(
+  keep: KeepLog,
+  attempt: { executionId: string; number: number },
+): AttemptLog {
+  let lines: ReturnType<typeof createCappedLines> | null = null
+  let timer: NodeJS.Timeout | undefined
+  const { executionId, number } = attempt
+  let batch = 0
+  const hand = (all: ReturnType<typeof createCappedLines>, isLast: boolean) => {
+    const ready = isLast ? all.takeRest() : all.takeFirst()
+    if (ready.length > 0) keep({ executionId, attempt: number, batch: batch++, lines: ready })
+  }
+  function begin() {
+    const made = createCappedLines(cappedBytes)
+    timer = setInterval(hand, handOverMs, made, false).unref()
+    return made
+  }
+  return {
+    add(level, atMs, text) {
+      lines ??= begin()
+      lines.add({ level, atMs, text: printable(text) })
+    },
+    isOver: () => lines?.isOver() ?? false,
+    end() {
+      clearInterval(timer)
+      if (lines) hand(lines, true)
+    },
+  }
+}
