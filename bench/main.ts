@@ -6,12 +6,14 @@ import { benchBuild } from './build/bench.ts'
 import { benchEngine } from './engine/bench.ts'
 import { benchHostile } from './hostile/bench.ts'
 import type { Result } from './result.ts'
+import { benchRunner } from './runner/bench.ts'
 
 const help = `Measures Sluice on this machine.
 
   npm run bench -- build [options]    from a push to live functions
   npm run bench -- hostile [options]  the same of three small projects, while a hostile repository is built
   npm run bench -- engine [options]   enqueue, start and drain, beside other queues on the same PostgreSQL
+  npm run bench -- runner [options]   what a function's process costs: its start, its memory, a call in it
 
   --rounds n      how often each is measured (5)
   --json file     writes the results there, too
@@ -37,6 +39,7 @@ const benches: Record<string, (options: Options) => Promise<Result[]>> = {
   build: benchBuild,
   hostile: benchHostile,
   engine: benchEngine,
+  runner: benchRunner,
 }
 
 async function main(args: string[]): Promise<number> {

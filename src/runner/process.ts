@@ -14,7 +14,7 @@ import { createEnvironments, type EnvironmentFor } from './environments.ts'
 import { isFit } from './fitness.ts'
 import { createHomes } from './homes.ts'
 import { createPool, type Kept, type Purpose } from './pool.ts'
-import { writeProgram } from './program.ts'
+import { nodeArguments, writeProgram } from './program.ts'
 import type { Answer } from './protocol.ts'
 import { createCallsUnderWay } from './under-way.ts'
 
@@ -47,7 +47,6 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const homes = createHomes(path.join(options.folder, 'homes'))
   const underWay = createCallsUnderWay()
   const program = writeProgram(path.join(options.folder, 'program'))
-  const nodeArguments = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`]
   const environmentFor = createEnvironments(options.environmentFor)
   const limitMb = memoryMb + besideHeapMb
   // Started ahead, half of what is kept: those that are in use have a place, too.
@@ -68,7 +67,10 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     })
     const { make } = await enclosures
     const { folder, entry } = await cache.fetch(version.bundleDigest, version.sourceMapDigest)
-    const child = startChild(await make([...nodeArguments, program, entry], [program, folder]), environment)
+    const child = startChild(
+      await make([...nodeArguments(memoryMb), program, entry], [program, folder]),
+      environment,
+    )
     const { versionId, functionId } = version
     const kept = { versionId, functionId, environment, child, calls: 0 }
     void child.ended.then(() => pool.forget(kept))

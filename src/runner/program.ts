@@ -6,6 +6,11 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
+/** What Node is started with, before the program and the file to load. */
+export function nodeArguments(heapMb: number): string[] {
+  return ['--enable-source-maps', `--max-old-space-size=${heapMb}`]
+}
+
 /** The program's file. Without the asynchronous esbuild, whose service process would stay. */
 export function writeProgram(folder: string): string {
   const { outputFiles } = buildSync({

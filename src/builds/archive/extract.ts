@@ -37,13 +37,11 @@ async function inThread(unpacking: Unpacking, signal: AbortSignal): Promise<Unpa
     return await answer
   } finally {
     await thread.terminate()
-    setTimeout(prepareThread, quietMs).unref()
+    prepareThread()
   }
 }
 
-// Starting a thread takes longer than unpacking most repositories: one waits for the next archive, which no other one saw. It is
-// started when the build that needed the last one has most of its work behind it.
-const quietMs = 3_000
+// Starting a thread takes longer than unpacking most repositories: one waits for the next archive, which no other one saw.
 let waiting: Worker | null = null
 
 function takeThread(): Worker {
