@@ -8,6 +8,7 @@ import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
 import { gitSide } from './app/git-side.ts'
 import { createFolderStore } from './artifacts/folder.ts'
+import type { ArtifactStore } from './builds/ports.ts'
 import { searchPathOf } from './builds/processes/machine.ts'
 import type { Config, GithubApp, Role } from './config.ts'
 import { connect, type Database } from './db/client.ts'
@@ -16,9 +17,11 @@ import { createJobs } from './db/jobs.ts'
 import { migrate } from './db/migrate.ts'
 import { pingDatabase } from './db/ping.ts'
 import { createVariablesReader } from './environments/variables-reader.ts'
-import { type Core, createAppend } from './events/outbox.ts'
+import { createAppend } from './events/outbox.ts'
 import { heldExecutions } from './executions/cancel-queued.ts'
 import { createLogWriter } from './executions/log-writer.ts'
+import { createPayloads, type ExecutionCore } from './executions/payloads.ts'
+import { createCallSweep } from './executions/sweep-calls.ts'
 import { createExecutionWorker } from './executions/worker.ts'
 import { createSweep } from './functions/sweep.ts'
 import { githubIntake } from './github/intake.ts'
@@ -51,7 +54,8 @@ interface Ground {
   masterKey: string
   databaseUrl: string
   database: Database
-  core: Core
+  core: ExecutionCore
+  artifacts: ArtifactStore
   app: GithubApp | null
   isolation(): Promise<Isolation>
 }
@@ -73,12 +77,14 @@ export async function createApp(
 
   const jobs = createJobs(database, log)
   const targets = config.slack ? [githubTargets, slackTargets] : [githubTargets]
-  const core: Core = { db: database.db, jobs, append: createAppend(jobs, targets) }
+  const artifacts = createFolderStore(config.storage)
+  const payloads = createPayloads(database.db, artifacts)
+  const core: ExecutionCore = { db: database.db, jobs, append: createAppend(jobs, targets), payloads }
   const masterKey = masterKeyOf(config, log)
   const app = config.github.app ?? (await loadApp(database.db, masterKey))
   let found: Promise<Isolation> | null = null
   const isolation = () => (found ??= findIsolation(config.isolation, searchPathOf(), log))
-  const ground = { config, log, masterKey, databaseUrl, database, core, app, isolation }
+  const ground = { config, log, masterKey, databaseUrl, database, core, artifacts, app, isolation }
 
   const setupKey = randomBytes(16).toString('hex')
   let url = config.url ?? ''
@@ -125,11 +131,12 @@ function plugins(
 }
 
 function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Service[] {
-  const { config, core, log, masterKey, databaseUrl, app, isolation } = ground
-  const artifacts = createFolderStore(config.storage)
+  const { config, core, log, masterKey, databaseUrl, app, artifacts, isolation } = ground
   const services: Service[] = []
   if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles }))
-  if (roles.has('web')) services.push(createSweep({ core, executions: heldExecutions, artifacts, log }))
+  if (roles.has('web'))
+    services.push(createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }))
+  if (roles.has('worker')) services.push(createCallSweep({ core, artifacts, log }))
   if (roles.has('worker')) {
     const variablesOf = createVariablesReader(core.db, masterKey)
     const environmentFor = async (environmentId: string) => ({

@@ -10,6 +10,7 @@ import { searchPathOf } from '../../src/builds/processes/machine.ts'
 import { connect } from '../../src/db/client.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
 import { enqueueBulk } from '../../src/executions/enqueue-bulk.ts'
+import { createPayloads } from '../../src/executions/payloads.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { findIsolation } from '../../src/isolation/find-isolation.ts'
@@ -28,8 +29,8 @@ const askAgainMs = 25
 export async function createSluice(url: string, folder: string): Promise<Contender> {
   const log = createLog('error')
   const { db, driver, close } = connect(url, { max: connections, name: 'sluice' })
-  const core = createTestCore(db)
   const artifacts = createFolderStore(path.join(folder, 'artifacts'))
+  const core = { ...createTestCore(db), payloads: createPayloads(db, artifacts) }
   const one = await deployNoop(db, artifacts)
   const masterKey = randomBytes(32).toString('hex')
   const web = await createWeb([publicApi({ core, masterKey, log })], async () => {}, log)

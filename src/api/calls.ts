@@ -2,7 +2,10 @@
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { type CancelResult, cancel } from '../executions/cancel.ts'
-import { type Enqueue, enqueue } from '../executions/enqueue.ts'
+import { type Accepting, type Enqueue, enqueue } from '../executions/enqueue.ts'
+import { once } from '../executions/once.ts'
+import type { OnceKey } from '../executions/once-store.ts'
+import type { ExecutionCore } from '../executions/payloads.ts'
 import { rerun } from '../executions/rerun.ts'
 import { reschedule } from '../executions/reschedule.ts'
 import type { State } from '../executions/states.ts'
@@ -22,7 +25,7 @@ const notFound = ({ id }: ExecutionKey) =>
 
 const conflict = (message: string) => new AppError('conflict', message)
 
-export async function callFunction(core: Core, call: Enqueue): Promise<Execution> {
+export async function callFunction(core: Accepting, call: Enqueue): Promise<Execution> {
   try {
     return await enqueue(core, call)
   } catch (error) {
@@ -31,8 +34,20 @@ export async function callFunction(core: Core, call: Enqueue): Promise<Execution
   }
 }
 
-async function unknownFunction(core: Core, { environmentId, functionName }: Enqueue): Promise<AppError> {
-  const names = await functionNames(core.db, environmentId)
+export async function callFunctionOnce(core: ExecutionCore, key: OnceKey, call: Enqueue): Promise<Execution> {
+  const { environmentId } = call
+  const { payloads } = core
+  const [id = ''] = await once(core.db, key, async tx => [
+    (await callFunction({ db: tx, payloads }, call)).id,
+  ])
+  return getExecution(core, { environmentId, id })
+}
+
+async function unknownFunction(
+  { db }: Accepting,
+  { environmentId, functionName }: Enqueue,
+): Promise<AppError> {
+  const names = await functionNames(db, environmentId)
   const near = suggest(functionName, names)
   const hint = near
     ? `Did you mean "${near}"?`
@@ -51,10 +66,10 @@ export async function getExecution(core: Core, key: ExecutionKey): Promise<Execu
   return execution
 }
 
-export async function getResult(core: Core, key: ExecutionKey): Promise<Result> {
-  const result = await findResult(core.db, key)
-  if (!result) throw notFound(key)
-  return result
+export async function getResult({ db, payloads }: ExecutionCore, key: ExecutionKey): Promise<Result> {
+  const found = await findResult(db, key)
+  if (!found) throw notFound(key)
+  return found.result === null ? found : { ...found, result: await payloads.read(found.result) }
 }
 
 export async function cancelExecution(
@@ -86,7 +101,7 @@ export async function rescheduleExecution(
   return result.execution
 }
 
-export async function rerunExecution(core: Core, key: ExecutionKey): Promise<Execution> {
+export async function rerunExecution(core: ExecutionCore, key: ExecutionKey): Promise<Execution> {
   const result = await rerun(core, key)
   if (result.kind === 'not_found') throw notFound(key)
   if (result.kind === 'function_deleted')

@@ -1,8 +1,12 @@
 // The routes of @defer/client 2.x (DEFER.md section 3), to the letter.
 import type { FastifyInstance } from 'fastify'
+import type { Accepting } from '../executions/enqueue.ts'
+import { enqueueBulk } from '../executions/enqueue-bulk.ts'
 import { listAttempts, listExecutions } from '../executions/list-store.ts'
+import { once } from '../executions/once.ts'
 import {
   callFunction,
+  callFunctionOnce,
   cancelExecution,
   getExecution,
   getResult,
@@ -10,6 +14,7 @@ import {
   rescheduleExecution,
 } from './calls.ts'
 import { createCursors } from './cursor.ts'
+import { onceKeyOf } from './once-key.ts'
 import type { ApiContext } from './public-api.ts'
 import * as requests from './requests.ts'
 import { attemptStatesOf, attemptToWire, pageToWire, toWire } from './wire.ts'
@@ -20,16 +25,26 @@ export function protocolV2(
 ): void {
   web.put('/executions', async (request, reply) => {
     const body = requests.parseRequest(requests.EnqueueV2, request.body)
-    const execution = await callFunction(core, {
-      environmentId: environmentOf(request),
-      functionName: body.function_name,
-      arguments: body.function_arguments,
-      metadata: body.metadata ?? {},
-      scheduleFor: body.schedule_for ?? null,
-      discardAfter: body.discard_after ?? null,
-    })
+    const environmentId = environmentOf(request)
+    const call = { environmentId, ...requests.toCall(body) }
+    const key = onceKeyOf(request, environmentId)
+    const execution = key ? await callFunctionOnce(core, key, call) : await callFunction(core, call)
     wake()
     return reply.code(201).send({ data: toWire(execution) })
+  })
+
+  // Not Defer's: many calls in one commit, all or none.
+  web.put('/executions/bulk', async (request, reply) => {
+    const { executions } = requests.parseRequest(requests.EnqueueBulk, request.body)
+    const environmentId = environmentOf(request)
+    const calls = executions.map(requests.toCall)
+    const key = onceKeyOf(request, environmentId)
+    const accept = (on: Accepting) => enqueueBulk(on, environmentId, calls)
+    const ids = key
+      ? await once(core.db, key, tx => accept({ db: tx, payloads: core.payloads }))
+      : await accept(core)
+    wake()
+    return reply.code(201).send({ data: ids.map(id => ({ id })) })
   })
 
   web.get('/executions/:id', async request => ({ data: toWire(await getExecution(core, keyOf(request))) }))

@@ -2,7 +2,7 @@
 // nothing else. Errors are thrown as AppError and answered by web.ts.
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
-import type { Core } from '../events/outbox.ts'
+import type { ExecutionCore } from '../executions/payloads.ts'
 import type { ExecutionKey } from '../executions/store.ts'
 import { createWake } from '../executions/wake.ts'
 import type { Log } from '../log.ts'
@@ -12,13 +12,13 @@ import { protocolV1 } from './protocol-v1.ts'
 import { protocolV2 } from './protocol-v2.ts'
 
 export interface PublicApiOptions {
-  core: Core
+  core: ExecutionCore
   masterKey: string
   log: Log
 }
 
 export interface ApiContext {
-  core: Core
+  core: ExecutionCore
   masterKey: string
   /** Tells workers that something came due. */
   wake(): void

@@ -32,6 +32,9 @@ export const EnqueueV2 = z.strictObject({
   function_arguments: Arguments,
   ...call,
 })
+export const EnqueueBulk = z.strictObject({
+  executions: z.array(EnqueueV2).min(1).max(1_000),
+})
 export const EnqueueV1 = z.strictObject({
   name: FunctionName,
   arguments: Arguments,
@@ -42,6 +45,16 @@ export const Cancellation = z.strictObject({ force: z.boolean().default(false) }
 export const ScheduleV2 = z.strictObject({ schedule_for: Time })
 export const ScheduleV1 = z.strictObject({ schedule_for: Time.optional(), scheduled_for: Time.optional() })
 export const Nothing = z.strictObject({})
+
+export function toCall(body: z.infer<typeof EnqueueV2>) {
+  return {
+    functionName: body.function_name,
+    arguments: body.function_arguments,
+    metadata: body.metadata ?? {},
+    scheduleFor: body.schedule_for ?? null,
+    discardAfter: body.discard_after ?? null,
+  }
+}
 
 const Words = z.array(z.string().max(1_000)).max(maxListed).nullish()
 const Size = z.number().int().min(1).max(maxPageSize).nullish()

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Claimed } from './claim-store.ts'
 import { becomes, type Exit, type Transition } from './outcome.ts'
+import type { Payloads } from './payloads.ts'
 import type { Attempt, Runner } from './ports.ts'
 import type { Settle, Settled } from './settle.ts'
 import type { UnderWay } from './under-way.ts'
@@ -14,6 +15,7 @@ const settleAgainMs = 500
 const settleForMs = 5 * 60_000
 
 export interface AttemptDeps {
+  payloads: Payloads
   settle(settle: Settle): Promise<Settled>
   runner: Runner
   log: Log
@@ -21,14 +23,18 @@ export interface AttemptDeps {
 
 /** Resolves when its process is free for the next; never rejects. */
 export async function runAttempt(
-  { runner, log }: AttemptDeps,
+  { payloads, runner, log }: AttemptDeps,
   { execution, signal }: UnderWay,
 ): Promise<Exit> {
-  const exit = await runner
-    .run(attemptOf(execution), signal)
+  const exit = await withArguments(payloads, execution)
+    .then(whole => runner.run(attemptOf(whole), signal))
     .catch((error: unknown): Exit => ({ kind: 'unavailable', message: messageOf(error) }))
   if (exit.kind === 'unavailable') log.warn(about(execution), `attempt could not be made: ${exit.message}`)
   return exit
+}
+
+async function withArguments(payloads: Payloads, execution: Claimed): Promise<Claimed> {
+  return { ...execution, arguments: await payloads.read(execution.arguments) }
 }
 
 export async function settleAttempt(deps: AttemptDeps, underWay: UnderWay, exit: Exit): Promise<void> {
@@ -63,11 +69,12 @@ function attemptOf(execution: Claimed): Attempt {
   }
 }
 
-async function settlePersistently({ settle, log }: AttemptDeps, execution: Claimed, transition: Transition) {
+async function settlePersistently(deps: AttemptDeps, execution: Claimed, transition: Transition) {
+  const { payloads, settle, log } = deps
   const giveUpAtMs = performance.now() + settleForMs
   for (;;) {
     try {
-      return await settle({ holder: execution, transition })
+      return await settle({ holder: execution, transition: await withResult(payloads, transition) })
     } catch (error) {
       if (performance.now() > giveUpAtMs) {
         log.error(
@@ -79,4 +86,9 @@ async function settlePersistently({ settle, log }: AttemptDeps, execution: Claim
       await sleep(settleAgainMs)
     }
   }
+}
+
+async function withResult(payloads: Payloads, transition: Transition): Promise<Transition> {
+  if (transition.to !== 'succeeded' || transition.result === null) return transition
+  return { ...transition, result: await payloads.keep(transition.result) }
 }

@@ -1,8 +1,9 @@
 // Accepts a call: once this resolves, the execution is stored and will not be lost. Wakes nobody by itself: whoever enqueues
 // rings (wake.ts) after the commit, so that notifications neither hold up commits nor outnumber them.
 import { crashPoint } from '../crash-point.ts'
+import type { Db, Tx } from '../db/client.ts'
 import { AppError } from '../errors.ts'
-import type { Core } from '../events/outbox.ts'
+import type { Payloads } from './payloads.ts'
 import { type Execution, insertExecution } from './store.ts'
 
 export interface Enqueue {
@@ -16,12 +17,17 @@ export interface Enqueue {
   executedBy?: 'api' | 'command'
 }
 
+export interface Accepting {
+  db: Db | Tx
+  payloads: Payloads
+}
+
 /** @throws AppError `not_found`, details { functionName }. */
-export async function enqueue(core: Core, input: Enqueue): Promise<Execution> {
-  const execution = await insertExecution(core.db, {
+export async function enqueue({ db, payloads }: Accepting, input: Enqueue): Promise<Execution> {
+  const execution = await insertExecution(db, {
     environmentId: input.environmentId,
     functionName: input.functionName,
-    arguments: JSON.stringify(input.arguments),
+    arguments: await payloads.keep(JSON.stringify(input.arguments)),
     metadata: input.metadata ?? {},
     scheduleFor: input.scheduleFor ?? null,
     discardAfter: input.discardAfter ?? null,

@@ -1,5 +1,5 @@
 // Calls a finished execution's function again, with the same arguments and metadata, as an execution of its own.
-import type { Core } from '../events/outbox.ts'
+import type { ExecutionCore } from './payloads.ts'
 import { isFinished, type State } from './states.ts'
 import { type Execution, type ExecutionKey, findCall, insertExecution } from './store.ts'
 
@@ -9,10 +9,11 @@ export type RerunResult =
   | { kind: 'function_deleted'; functionName: string }
   | { kind: 'refused'; state: State }
 
-export async function rerun(core: Core, key: ExecutionKey): Promise<RerunResult> {
+export async function rerun(core: ExecutionCore, key: ExecutionKey): Promise<RerunResult> {
   const call = await findCall(core.db, key)
   if (!call) return { kind: 'not_found' }
   if (!isFinished(call.state)) return { kind: 'refused', state: call.state }
+  if (!(await core.payloads.stillHas(call.arguments))) return { kind: 'not_found' }
   const execution = await insertExecution(core.db, {
     environmentId: key.environmentId,
     functionName: call.functionName,

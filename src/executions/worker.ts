@@ -14,6 +14,7 @@ import { discardLate } from './discard.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
 import { keepHistory } from './keep-history.ts'
+import type { ExecutionCore } from './payloads.ts'
 import type { Runner } from './ports.ts'
 import { rescue } from './rescue.ts'
 import { createSchedule } from './schedule.ts'
@@ -21,7 +22,7 @@ import { type AttemptsUnderWay, createUnderWay } from './under-way.ts'
 import { channels } from './wake.ts'
 
 export interface ExecutionWorkerDeps {
-  core: Core
+  core: ExecutionCore
   /** Of the database: heartbeats and notifications have connections of their own. */
   url: string
   runner: Runner
@@ -47,6 +48,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     createSchedule({ core, bell, log }),
     createClaimLoop({
       core,
+      payloads: core.payloads,
       settle: createGroupCommit(core),
       runner,
       underWay,

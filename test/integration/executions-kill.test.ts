@@ -21,6 +21,7 @@ function startWorkerProcess(url: string, folder: string) {
   const program = `
     import { createFolderStore } from './src/artifacts/folder.ts'
     import { connect } from './src/db/client.ts'
+    import { createPayloads } from './src/executions/payloads.ts'
     import { createExecutionWorker } from './src/executions/worker.ts'
     import { createLog } from './src/log.ts'
     import { createProcessRunner } from './src/runner/process.ts'
@@ -35,7 +36,7 @@ function startWorkerProcess(url: string, folder: string) {
       isolation: () => probeIsolation(false, process.env.PATH), log,
     })
     await startAll(createExecutionWorker({
-      core: { db, jobs: null, append: async () => {} }, url, runner, config: { concurrency: ${inFlight}, historySeconds: 86_400 }, log,
+      core: { db, jobs: null, append: async () => {}, payloads: createPayloads(db, artifacts) }, url, runner, config: { concurrency: ${inFlight}, historySeconds: 86_400 }, log,
     }))`
   const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
     cwd: root,

@@ -9,6 +9,7 @@ import { claim } from '../../src/executions/claim.ts'
 import type { Claimed } from '../../src/executions/claim-store.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
 import { becomes, type Exit, type StopReason } from '../../src/executions/outcome.ts'
+import { createPayloads } from '../../src/executions/payloads.ts'
 import { settle } from '../../src/executions/settle.ts'
 import { type FunctionOptions, fingerprint } from '../../src/functions/manifest.ts'
 import { createLog } from '../../src/log.ts'
@@ -36,11 +37,12 @@ export async function setup(serverUrl: string, forTest = true) {
   const url = await freshDatabase(serverUrl)
   const database = connect(url, { max: 8, name: 'test' })
   if (forTest) onTestFinished(() => database.close())
-  const core = createTestCore(database.db)
+  const artifacts = createMemoryStore()
+  const payloads = createPayloads(database.db, artifacts)
+  const core = { ...createTestCore(database.db), payloads }
   const { db } = core
   const repository = await insertRepository(db)
   const environment = await insertEnvironment(db, repository.id)
-  const artifacts = createMemoryStore()
   let builds = 0
 
   async function deploy(

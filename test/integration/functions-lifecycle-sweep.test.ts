@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
 import { deletions, events, executions, functions, liveExecutions, overlays } from '../../src/db/schema.ts'
 import { heldExecutions } from '../../src/executions/cancel-queued.ts'
+import { createPayloads } from '../../src/executions/payloads.ts'
 import { cancelDeletion, requestDeletion } from '../../src/functions/deletion.ts'
 import { listDueDeletions } from '../../src/functions/deletions-store.ts'
 import { pause } from '../../src/functions/pause.ts'
@@ -20,6 +21,7 @@ import {
   insertRepository,
 } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
+import { createMemoryStore } from './executions-setup.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -37,7 +39,7 @@ async function setup() {
   const artifacts = new Map<string, string>()
   const deps = {
     core,
-    executions: heldExecutions,
+    executions: heldExecutions(createPayloads(db, createMemoryStore())),
     artifacts: {
       async put(content: Uint8Array) {
         const digest = `sha256:${artifacts.size}`

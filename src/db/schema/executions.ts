@@ -51,7 +51,7 @@ export const executionsSequence = pgSequence('executions_sequence')
 const call = {
   sequence: orderOf(executionsSequence),
   environmentId: uuid().notNull(),
-  arguments: text().notNull(), // a JSON array, as it came
+  arguments: text().notNull(), // a JSON array, as it came; or where it lies (executions/payload.ts)
   metadata: jsonb().$type<Record<string, string>>().notNull().default({}),
   scheduleFor: at().notNull().defaultNow(), // when the caller wanted it
   dueAt: at().notNull().defaultNow(), // when the next attempt may start: scheduleFor, later after a retry
@@ -94,6 +94,8 @@ export const liveExecutions = pgTable(
       .where(sql`state = 'queued' and discard_after is not null`),
     // list: newest first, in pages
     index('executions_listed').on(table.environmentId, table.sequence),
+    // payloads: is this one still in use
+    index('executions_payload').on(table.arguments).where(sql`arguments like '@%'`),
     oneOf('executions_state', 'state', liveStates),
     check(
       'executions_leased_while_running',
@@ -110,7 +112,7 @@ export const finishedExecutions = pgTable(
     functionId: uuid().notNull(),
     state: text({ enum: finishedStates }).notNull(),
     ...call,
-    result: text(), // JSON; null: the function returned nothing
+    result: text(), // JSON, or where it lies; null: the function returned nothing
     error: text(), // JSON: { name, message, stack, cause }
     errorCode: text({ enum: errorCodes }),
     finishedAt: createdAt(),
@@ -118,6 +120,9 @@ export const finishedExecutions = pgTable(
   table => [
     primaryKey({ columns: [table.id, table.finishedAt] }),
     index('finished_executions_listed').on(table.environmentId, table.sequence),
+    // payloads: is this one still in use
+    index('finished_executions_payload').on(table.arguments).where(sql`arguments like '@%'`),
+    index('finished_executions_result').on(table.result).where(sql`result like '@%'`),
     oneOf('finished_executions_state', 'state', finishedStates),
     check('finished_executions_failed_has_error', sql`state <> 'failed' or error is not null`),
   ],
