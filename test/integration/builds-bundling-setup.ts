@@ -64,6 +64,15 @@ export async function createWorkshop(db: Db) {
       return exit.kind === 'returned' ? JSON.parse(exit.result ?? 'null') : exit
     },
 
+    /** What each function of the project returns when it is called without arguments, by name. */
+    async results(files: Files, root?: string): Promise<Record<string, unknown>> {
+      const { failure, manifest } = await this.build(files, root)
+      if (failure) throw new Error(failure.message)
+      const returned: Record<string, unknown> = {}
+      for (const found of manifest ?? []) returned[found.name] = await this.call(found)
+      return returned
+    },
+
     async close() {
       await runner.stop()
       await place.close()

@@ -90,6 +90,7 @@ async function bundle(files: Files, { root, source, tree }: { root: string; sour
     places: await rememberedPlaces(source, { tree, modules: ['node_modules'] }, []),
     own: packages => bundler.bundle({ shipping: nothing, missing: [] }, packages),
     packages: asked => prebundle(asked, { source, tree }, learned, bundler, tools),
+    say: tools.say,
   })
   if (made.errors.length > 0 || made.packages === null) return { made, said, folder: null, bundles: [] }
   const kept = await keepPrebundled(tree, made.packages)
@@ -257,7 +258,7 @@ describe('what is kept', () => {
 
 describe('everything is bundled together', () => {
   test('where a package awaits at its top level', async () => {
-    const { made } = await bundle(
+    const { made, said } = await bundle(
       {
         'functions/a.ts':
           "import { waited } from 'awaiting'\nexport default async function a() { return waited }\n",
@@ -265,6 +266,9 @@ describe('everything is bundled together', () => {
       await createPlace({}),
     )
     expect([made.errors, made.packages]).toEqual([[], null])
+    expect(said).toEqual([
+      'Packages are bundled with the functions, at every push: node_modules/awaiting/index.js awaits at its top level',
+    ])
   })
 
   test('where a package has not what is imported of it: the place is told as ever', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { asksIn } from '../../src/builds/shipping/asks.ts'
 import { readsBeside } from '../../src/builds/shipping/beside.ts'
 import { edgesOf, layOut, reach } from '../../src/builds/shipping/layout.ts'
 import { packageFolder, shippedNames, splitSpecifier } from '../../src/builds/shipping/packages.ts'
@@ -91,5 +92,43 @@ describe('places', () => {
       'node_modules/d/node_modules/b',
       'node_modules/c',
     ])
+  })
+})
+
+describe('how packages that are to be shipped are asked for', () => {
+  const where = {
+    pathOf: (file: string) => file.replace(/^\.\.\/tree\//, ''),
+    isModule: (file: string) => file.endsWith('.mjs'),
+  }
+  const input = (...imports: object[]) => ({ bytes: 1, imports }) as never
+  const asks = (path: string, original: string, kind = 'import-statement') => ({ path, original, kind })
+  const shipped = new Set(['node_modules/a', 'node_modules/b'])
+
+  test('by name and path, by import or require, of the own code and of packages', () => {
+    const inputs = {
+      'functions/f.ts': input(asks('package:node_modules/a/main.mjs.package', 'a')),
+      '../tree/node_modules/c/index.js': input(
+        asks('../tree/node_modules/a/deep/x.mjs', 'a/deep/x', 'require-call'),
+        asks('../tree/node_modules/b/index.js', 'b'),
+        asks('../tree/node_modules/d/index.js', 'd'),
+      ),
+    }
+    expect(asksIn(inputs, shipped, where)).toEqual([
+      { mode: 'import', folder: 'node_modules/a', subpath: '' },
+      { mode: 'require', folder: 'node_modules/a', subpath: '/deep/x' },
+      { mode: 'require', folder: 'node_modules/b', subpath: '' },
+    ])
+  })
+
+  test('not by one another, nor by paths, nor where they are left out already', () => {
+    const inputs = {
+      '../tree/node_modules/a/main.mjs': input(
+        asks('../tree/node_modules/b/index.js', 'b'),
+        asks('../tree/node_modules/a/other.mjs', './other.mjs'),
+      ),
+      'functions/f.ts': input({ ...asks('a', 'a'), external: true }),
+      'functions/g.ts': input(asks('../tree/node_modules/a/main.mjs', '../node_modules/a/main.mjs')),
+    }
+    expect(asksIn(inputs, shipped, where)).toEqual([])
   })
 })

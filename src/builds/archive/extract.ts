@@ -37,11 +37,13 @@ async function inThread(unpacking: Unpacking, signal: AbortSignal): Promise<Unpa
     return await answer
   } finally {
     await thread.terminate()
-    prepareThread()
+    setTimeout(prepareThread, quietMs).unref()
   }
 }
 
-// Starting a thread takes longer than unpacking most repositories: one waits for the next archive, which no other one saw.
+// Starting a thread takes longer than unpacking most repositories: one waits for the next archive, which no other one saw. It is
+// started when the build that needed the last one has most of its work behind it.
+const quietMs = 3_000
 let waiting: Worker | null = null
 
 function takeThread(): Worker {

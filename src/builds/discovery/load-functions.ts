@@ -35,13 +35,11 @@ export async function loadFunctions(bundles: Bundle[], tools: Tools): Promise<Lo
   )
 }
 
-/** One that is left over is loaded alone: so it is known at once whose fault a mistake is. */
+/** None for a single one: it is loaded alone. */
 function inParts(bundles: Bundle[]): Bundle[][] {
   if (bundles.length < 2) return []
-  const parts = Math.min(inParallel, Math.floor(bundles.length / fewest))
-  return Array.from({ length: Math.max(1, parts) }, (_, part) =>
-    bundles.filter((_, index) => index % Math.max(1, parts) === part),
-  )
+  const parts = Math.max(1, Math.min(inParallel, Math.floor(bundles.length / fewest)))
+  return Array.from({ length: parts }, (_, part) => bundles.filter((_, index) => index % parts === part))
 }
 
 /** As plain JavaScript: taking out types at its start would take the process longer than the rest of it. */

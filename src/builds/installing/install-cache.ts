@@ -37,6 +37,8 @@ export interface Install {
 
 const treeName = 'tree'
 const markerName = 'complete.json'
+/** The folder of what is bundled of its packages (prebundling/cache.ts). */
+export const bundledName = 'packages'
 const contentsName = 'contents.json'
 // What the managers note about what they installed.
 const inventories = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml']

@@ -2,7 +2,8 @@
 import { readdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { removeFolder } from '../folders.ts'
-import { readInstallSize, usedAtOf } from './install-cache.ts'
+import { usedBytes } from '../processes/disk-use.ts'
+import { bundledName, readInstallSize, usedAtOf } from './install-cache.ts'
 
 export interface Entry {
   key: string
@@ -47,7 +48,12 @@ export interface Cache {
 /** Resolves to the keys that were removed. */
 export function evictInstalls(installs: string, now: Date, maxBytes = maxInstallBytes): Promise<string[]> {
   const isEntry = (name: string) => /^[0-9a-f]{64}$/.test(name)
-  return evictLeastUsed({ folder: installs, isEntry, usedAtOf, bytesOf: readInstallSize }, now, maxBytes)
+  return evictLeastUsed({ folder: installs, isEntry, usedAtOf, bytesOf }, now, maxBytes)
+}
+
+/** What is bundled of its packages comes later, with each build that asks for others. */
+async function bytesOf(entry: string): Promise<number> {
+  return (await readInstallSize(entry)) + (await usedBytes([path.join(entry, bundledName)]))
 }
 
 /** Resolves to the names that were removed. */

@@ -1,6 +1,6 @@
 // The thread that looks through an installed tree: ten thousands of files would hold up the process. `state` is made of what
 // the file system says of each file, as git's index is: the time of its last change among it, which no program can set. It
-// is another one after anything was written, added or removed. `contents` is what the files hold. Posts one message.
+// is another one after anything was written, added or removed. `contents` is what the files hold. Answers each message with one.
 import { createHash } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
@@ -70,4 +70,4 @@ function digestOf(file: string): string {
   }
 }
 
-parentPort?.once('message', (look: Look) => parentPort?.postMessage(lookThrough(look)))
+parentPort?.on('message', (look: Look) => parentPort?.postMessage(lookThrough(look)))

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:
 import path from 'node:path'
 import { z } from 'zod'
 import { removeFolder } from '../folders.ts'
+import { bundledName } from '../installing/install-cache.ts'
 import { digestOfFile } from '../known-files.ts'
 import { someAtOnce } from '../some-at-once.ts'
 import { Prebundled } from './prebundled.ts'
@@ -71,7 +72,7 @@ async function moveIntoPlace(made: Placed, folder: string, tree: string): Promis
 }
 
 function folderOf(tree: string): string {
-  return path.join(path.dirname(tree), 'packages')
+  return path.join(path.dirname(tree), bundledName)
 }
 
 async function removeOldest(folder: string, now: Date): Promise<void> {

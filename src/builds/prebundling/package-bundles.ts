@@ -1,5 +1,5 @@
 // Bundles what is asked for of an install's packages: for each file that is imported one of ours, and chunks that they share.
-// Null where that is not possible: the bundler will say why when it bundles everything together.
+// Where that is not possible it says why, and the bundler bundles everything together.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Message, Metafile, Plugin } from 'esbuild'
@@ -39,6 +39,11 @@ export interface Refused {
   errors: Message[]
 }
 
+/** They can only be bundled with the code that asks for them. */
+export interface Together {
+  why: string
+}
+
 /** Writes the files into `folder`. `plugins`: as for the functions' own code. */
 export async function bundlePackages(
   asked: ReadonlyMap<string, Names>,
@@ -46,9 +51,9 @@ export async function bundlePackages(
   plugins: Plugin[],
   folder: string,
   signal: AbortSignal,
-): Promise<Made | Refused | null> {
+): Promise<Made | Refused | Together> {
   const modules = await modulesAmong([...asked.keys()], tree)
-  if (modules === null) return null
+  if (modules === null) return { why: 'a file of theirs cannot be read' }
   const whole = [...asked].flatMap(([file, some]) => (some === null && modules.has(file) ? [file] : []))
   const request = { source, sharing: true, write: true, aliases }
   const all = await exportsOf(whole, tree, { ...request, output: path.join(scratch, 'all'), plugins }, signal)
@@ -67,16 +72,17 @@ export async function bundlePackages(
     signal,
   )
   if (errors.length > 0) return { errors }
-  if (!Object.keys(metafile.inputs).every(input => isOfInstall(input, { source, tree }))) return null
+  const foreign = Object.keys(metafile.inputs).find(input => !isOfInstall(input, { source, tree }))
+  if (foreign !== undefined) return { why: `they import ${foreign}` }
   const places = { installs, bundle: path.relative(source, scratch) }
-  const seen = { awaiting: false }
+  const awaiting: string[] = []
   const read = async (name: string) => {
     const text = await readFile(path.join(scratch, name), 'utf8')
-    seen.awaiting ||= isAwaited.test(text)
+    awaiting.push(...(isAwaited.exec(text)?.slice(1) ?? []))
     return text
   }
   const written = await writeOutputs(metafile, read, { places, folder, family: 'packages' })
-  if (seen.awaiting) return null
+  if (awaiting.length > 0) return { why: `${fileOfModule(awaiting[0] ?? '')} awaits at its top level` }
   const inputs = [...asked.keys()].map(file => path.relative(source, path.join(tree, file)))
   const digests = await digestCode(inputs, metafile, { source, tree, places, compiled: new Set(), texts: {} })
   return { packages: described(packages, digests), written, metafile }
@@ -99,7 +105,7 @@ const entry = 'package entry'
 const exported = 'package exports'
 
 // How the bundler writes a module that awaits at its top level, or imports one that does: it cannot be run on demand.
-const isAwaited = new RegExp(`\\basync "${exported}:`)
+const isAwaited = new RegExp(`\\basync "${exported}:([^"]+)"`)
 
 /** What is exported is run by whoever asks, when they ask: a module that may be required waits until it is. */
 function packageEntries(packages: ReadonlyMap<string, Asked>, source: string): Plugin {

@@ -11,7 +11,7 @@ import type { Hear, Learned } from '../shipping/bundle-shipping.ts'
 import { shippedFolders } from '../shipping/notes.ts'
 import type { Tools } from '../tools.ts'
 import { findPrebundled, type Placed } from './cache.ts'
-import { bundlePackages, type Refused } from './package-bundles.ts'
+import { bundlePackages, type Refused, type Together } from './package-bundles.ts'
 import type { Names, Prebundled } from './prebundled.ts'
 
 export type Prebundling = Placed & {
@@ -25,7 +25,7 @@ export async function prebundle(
   { notes, hear, plugin }: Learned,
   { aliases, pluginsFor }: ProjectBundler,
   tools: Tools,
-): Promise<Prebundling | Refused | null> {
+): Promise<Prebundling | Refused | Together> {
   const shipped = [...shippedFolders(notes)].sort()
   const key = digestOf([builderVersion, bundling, [...asked], aliases, shipped, notes.missing])
   const found = await findPrebundled(tree, key)
@@ -43,10 +43,12 @@ export async function prebundle(
   const folder = path.join(scratch, 'bundled')
   const install = { source, tree, scratch, installs: path.relative(source, tree), aliases }
   const made = await bundlePackages(asked, install, plugins, folder, tools.signal)
-  if (made === null) return null
+  if ('why' in made) return made
   // Names that packages ask for in vain: once they are known, all this is done again.
   if ('errors' in made)
-    return missingIn(made.errors).some(name => !notes.missing.includes(name)) ? made : null
+    return missingIn(made.errors).some(name => !notes.missing.includes(name))
+      ? made
+      : { why: made.errors[0]?.text ?? '' }
   tools.say(`Bundled ${asked.size} files of packages, for this and later builds`)
   const files = Object.fromEntries([...made.written].map(([name, { modules: _, ...one }]) => [name, one]))
   return { packages: made.packages, files, asked: heard, key, folder, inputs: made.metafile.inputs }

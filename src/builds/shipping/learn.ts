@@ -7,9 +7,11 @@ import type { Bundled } from '../bundling/bundler.ts'
 import { missingIn } from '../bundling/missing.ts'
 import { type Failed, failed } from '../failure.ts'
 import type { Tools } from '../tools.ts'
+import { asksIn } from './asks.ts'
 import { readsBeside } from './beside.ts'
 import { type Notes, shippedFolders } from './notes.ts'
-import { keyOf, packageFolder, type Root } from './packages.ts'
+import { keyOf, packageFolder, type Root, type Trace } from './packages.ts'
+import { isModule } from './ship-plugin.ts'
 import { tracePackages } from './trace.ts'
 
 const maxExamined = 50
@@ -33,30 +35,56 @@ export async function learn(
   if (missing.length > 0) return { notes: { ...notes, missing: joined(notes.missing, missing) }, again: true }
   if (base === null || made.errors.length > 0) return { notes, again: false }
   const found = await examine(made, notes, base, pathOf)
-  const roots = [...new Map(asked.map(root => [keyOf(root), root]))].filter(([key]) => !(key in notes.traces))
-  const traced = await tracePackages(
-    base,
-    { roots: roots.map(([, root]) => root), files: found.perhaps },
-    tools,
-  )
-  if (traced === null)
-    return failed(
-      'packages_untraceable',
-      `What ${roots.map(([, { folder }]) => folder).join(', ') || 'the dependencies'} need beside them could not be found out. Build again; if that does not help, replace them by packages that need no files beside them.`,
-    )
+  const roots = unknown(asked, notes)
+  const traced = await tracePackages(base, { roots, files: found.perhaps }, tools)
+  if (traced === null) return untraceable(roots)
   const readers = traced.readers.map(file => packageFolder(file) ?? '')
   const learned: Notes = {
     ...notes,
     beside: joined(notes.beside, [...found.native, ...found.files, ...readers]),
     native: joined(notes.native, found.native),
     examined: [...new Set([...notes.examined, found.digest])].slice(-maxExamined),
-    traces: {
-      ...notes.traces,
-      ...Object.fromEntries(roots.map(([key], index) => [key, traced.traces[index] ?? nothing])),
-    },
+    traces: withTraces(notes.traces, roots, traced.traces),
   }
+  const whole = await lookAhead(made, learned, { base, pathOf }, tools)
+  if ('failure' in whole) return whole
   const before = shippedFolders(notes)
-  return { notes: learned, again: [...shippedFolders(learned)].some(folder => !before.has(folder)) }
+  return { notes: whole, again: [...shippedFolders(whole)].some(folder => !before.has(folder)) }
+}
+
+/** What the next attempt will ask for, and what that asks for: each attempt bundles all packages, and takes long. */
+async function lookAhead(
+  { metafile }: Pick<Bundled, 'metafile'>,
+  notes: Notes,
+  { base, pathOf }: Place & { base: string },
+  tools: Tools,
+): Promise<Notes | Failed> {
+  const where = { pathOf, isModule: (file: string) => isModule(path.join(base, file)) }
+  const roots = unknown(asksIn(metafile.inputs, shippedFolders(notes), where), notes)
+  if (roots.length === 0) return notes
+  const traced = await tracePackages(base, { roots, files: [] }, tools)
+  if (traced === null) return untraceable(roots)
+  const traces = withTraces(notes.traces, roots, traced.traces)
+  return lookAhead({ metafile }, { ...notes, traces }, { base, pathOf }, tools)
+}
+
+function unknown(roots: Root[], { traces }: Notes): Root[] {
+  return [...new Map(roots.map(root => [keyOf(root), root]))].flatMap(([key, root]) =>
+    key in traces ? [] : [root],
+  )
+}
+
+function withTraces(before: Notes['traces'], roots: Root[], traces: Trace[]): Notes['traces'] {
+  const found = roots.map((root, index) => [keyOf(root), traces[index] ?? nothing])
+  return { ...before, ...Object.fromEntries(found) }
+}
+
+function untraceable(roots: Root[]): Failed {
+  const named = roots.map(({ folder }) => folder).join(', ') || 'the dependencies'
+  return failed(
+    'packages_untraceable',
+    `What ${named} need beside them could not be found out. Build again; if that does not help, replace them by packages that need no files beside them.`,
+  )
 }
 
 const nothing = { files: [], packages: {} }

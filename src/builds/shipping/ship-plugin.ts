@@ -7,7 +7,7 @@ import { packageFolder, packageName, type Root, shippedNames, splitSpecifier } f
 
 const looked = { by: 'shipping' }
 const shim = 'shipped'
-const required: ReadonlySet<ImportKind> = new Set(['require-call', 'require-resolve'])
+export const required: ReadonlySet<ImportKind> = new Set(['require-call', 'require-resolve'])
 
 export interface Asked extends Root {
   /** What stands in the bundle. */
@@ -56,7 +56,7 @@ export function shipPackages({ source, folders, pathOf, onAsked }: Options): Plu
   }
 }
 
-function isModule(file: string): boolean {
+export function isModule(file: string): boolean {
   if (file.endsWith('.mjs')) return true
   if (!file.endsWith('.js')) return false
   for (

@@ -61,6 +61,7 @@ export async function bundleFunctions(
       ]),
       own: packages => bundler.bundle(found, packages),
       packages: asked => prebundle(asked, { source, tree: known }, learned, bundler, tools),
+      say: tools.say,
     })
   }
   const bundled = await bundleShipping(attempt, { source, base, known, pathOf }, tools)
