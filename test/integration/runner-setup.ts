@@ -18,6 +18,7 @@ export interface Call {
   maxDurationMs?: number
   graceMs?: number
   versionId?: string
+  functionId?: string
   signal?: AbortSignal
   number?: number
 }
