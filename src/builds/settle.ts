@@ -4,6 +4,7 @@ import { crashPoint } from '../crash-point.ts'
 import { lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
+import { announceSwitch } from '../functions/announce-switch.ts'
 import { releaseBuild } from '../functions/release.ts'
 import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
@@ -35,7 +36,7 @@ export async function succeed(core: Core, order: Order, result: Result): Promise
     if (!(await markSucceeded(tx, order.buildId, result))) return false
     await core.append(tx, about(order, 'build.succeeded', { functions: result.manifest.length }))
     const { buildId, environment } = order
-    await releaseBuild(tx, core.append, {
+    await releaseBuild(tx, core, {
       environmentId: environment.id,
       buildId,
       kind: 'deploy',
@@ -45,6 +46,7 @@ export async function succeed(core: Core, order: Order, result: Result): Promise
     return true
   })
   crashPoint('build.released')
+  if (succeeded) await announceSwitch(core.db, order.environment.id)
   return succeeded
 }
 

@@ -1,10 +1,12 @@
 // How much a worker claims beyond its free slots, so that a slot that becomes free never waits for the database: as much as
 // its slots work off in a moment. Of functions that take longer than that nothing: others might start it sooner. Pure.
 
+import { beginsWithinMs } from '../functions/start-window.ts'
+
 const aheadMs = 50
 const most = 200
 // A claimed one that has not begun by then is handed back: its slot is held by something slower than what was seen before.
-export const handBackAfterMs = 2 * aheadMs
+export const handBackAfterMs = beginsWithinMs
 // Of the newest attempt in the mean.
 const weight = 0.2
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Claimed } from './claim-store.ts'
-import { becomes, type Exit, type Transition } from './outcome.ts'
+import { becomes, type Exit, type NotBegun, type Transition } from './outcome.ts'
 import type { Payloads } from './payloads.ts'
 import type { Attempt, Runner } from './ports.ts'
 import type { Settle, Settled } from './settle.ts'
@@ -25,9 +25,10 @@ export interface AttemptDeps {
 export async function runAttempt(
   { payloads, runner, log }: AttemptDeps,
   { execution, signal }: UnderWay,
-): Promise<Exit> {
+  mayBegin: () => boolean | Promise<boolean>,
+): Promise<Exit | NotBegun> {
   const exit = await withArguments(payloads, execution)
-    .then(whole => runner.run(attemptOf(whole), signal))
+    .then(whole => runner.run(attemptOf(whole), signal, mayBegin))
     .catch((error: unknown): Exit => ({ kind: 'unavailable', message: messageOf(error) }))
   if (exit.kind === 'unavailable') log.warn(about(execution), `attempt could not be made: ${exit.message}`)
   return exit

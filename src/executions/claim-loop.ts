@@ -11,6 +11,7 @@ import type { Bell } from './bell.ts'
 import { type Claims, claim } from './claim.ts'
 import { handedBack } from './settle-store.ts'
 import { createSlots, type Slots } from './slots.ts'
+import { createStartCheck, type StartCheck } from './start-check.ts'
 import type { AttemptsUnderWay, UnderWay } from './under-way.ts'
 
 const pollMs = 1_000
@@ -28,13 +29,19 @@ export interface ClaimLoopDeps extends AttemptDeps {
   concurrency: number
 }
 
-export function createClaimLoop(deps: ClaimLoopDeps): Service {
-  const { underWay, bell, log } = deps
+export interface ClaimLoop extends Service {
+  /** What may start in the environment is being switched, or was. */
+  switched(environmentId: string): void
+}
+
+export function createClaimLoop(deps: ClaimLoopDeps): ClaimLoop {
+  const { core, underWay, bell, log } = deps
+  const mayBegin = createStartCheck(core, log)
   let stopping = false
   let loop: Promise<void> = Promise.resolve()
   const slots = createSlots({
     size: deps.concurrency,
-    run: one => runInSlot(deps, one),
+    run: one => runInSlot(deps, mayBegin, one),
     handBack: all => handBack(deps, all),
   })
   async function run(): Promise<void> {
@@ -47,6 +54,10 @@ export function createClaimLoop(deps: ClaimLoopDeps): Service {
     name: 'executions',
     async start() {
       loop = run()
+    },
+    switched(environmentId) {
+      void slots.clear(one => one.execution.environmentId === environmentId)
+      bell.ring()
     },
     async stop(deadline) {
       stopping = true
@@ -78,13 +89,19 @@ async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
 }
 
 /** The slot is free when the attempt has ended; its end is stored meanwhile. */
-async function runInSlot(deps: ClaimLoopDeps, one: UnderWay): Promise<void> {
-  const exit = await runAttempt(deps, one)
-  void settleAttempt(deps, one, exit).finally(() => {
+async function runInSlot(deps: ClaimLoopDeps, mayBegin: StartCheck, one: UnderWay): Promise<void> {
+  const exit = await runAttempt(deps, one, () => mayBegin(one))
+  const stored = exit.kind === 'not_begun' ? takeBack(deps, one) : settleAttempt(deps, one, exit)
+  void stored.finally(() => {
     deps.underWay.end(one.execution)
     deps.bell.ring()
   })
   deps.bell.ring()
+}
+
+async function takeBack(deps: ClaimLoopDeps, one: UnderWay): Promise<void> {
+  const kept = await handBack(deps, [one])
+  if (kept.length > 0) await settleAttempt(deps, one, { kind: 'stopped' })
 }
 
 /** One that could not be given back because it is being aborted, or is another's, ends as soon as it begins. */

@@ -135,13 +135,15 @@ export interface Claim {
  * The oldest due executions become running attempts of the version that is active. The share lock on the function makes a
  * release wait for this statement, so nothing of an old version starts after the switch has committed; what others hold is
  * skipped, so a claim never waits and never deadlocks with a release, which locks in another order. The environment's row is
- * not locked: others hold it for long. Whoever must know that no claim is under way locks the environment's functions.
+ * not locked: others hold it for long. Whoever changes what is claimable counts it on the functions (halt-starts.ts): of
+ * those that it finds locked and then changed, PostgreSQL reads `f` again, but not `seen`, nor what else was judged by.
  */
 export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
   return db.execute<Claimed>(sql`
     with open as materialized (
       select f.id, f.active_version_id
       from functions f
+      join functions seen on seen.id = f.id and seen.switches = f.switches
       join environments e on e.id = f.environment_id
       where f.id = any(${sql.param(claim.functionIds)}::uuid[]) and ${claimable}
       for share of f skip locked
@@ -189,6 +191,30 @@ export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
     join versions v on v.id = claimed.version_id
     order by claimed.due_at, claimed.sequence
   `)
+}
+
+/**
+ * Claims it anew, for one whose process took longer to start than a claim counts: whether it is still claimable, and its
+ * version the active one. Behind a switch it waits, and then finds that there was one.
+ */
+export async function confirmed(db: Db, { id, attempt, token, functionId }: Claimed): Promise<boolean> {
+  const [row] = await db.execute(sql`
+    with open as materialized (
+      select f.id, f.active_version_id
+      from functions f
+      join functions seen on seen.id = f.id and seen.switches = f.switches
+      join environments e on e.id = f.environment_id
+      where f.id = ${functionId} and ${claimable}
+      for share of f
+    )
+    update live_executions
+    set attempt_started_at = clock_timestamp(), updated_at = now()
+    from open
+    where live_executions.id = ${id} and attempt = ${attempt} and token = ${token} and state = 'running'
+      and version_id = open.active_version_id
+    returning live_executions.id
+  `)
+  return row !== undefined
 }
 
 /** Only what has not started yet: one that waits for another try, or was given back, is not coming due for the first time. */

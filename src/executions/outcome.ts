@@ -24,6 +24,11 @@ export type Exit =
   /** The attempt could not be made: its bundle could not be had, or no process could be started. */
   | { kind: 'unavailable'; message: string }
 
+/** It was not to begin any more when a process was ready for it. */
+export interface NotBegun {
+  kind: 'not_begun'
+}
+
 /** Why the worker stopped an attempt. Only the first reason counts. */
 export type StopReason = 'aborted' | 'interrupted' | 'lease_lost'
 

@@ -1,5 +1,5 @@
 // What executions need from outside: something that runs one attempt. runner/ implements it.
-import type { Exit } from './outcome.ts'
+import type { Exit, NotBegun } from './outcome.ts'
 
 /** What a process is started for. */
 export interface Version {
@@ -50,9 +50,14 @@ export type Warning = 'shutting_down' | 'draining'
 export interface Runner {
   /**
    * Ends the attempt when `signal` fires: cancelled (`aborted`) it is told by the function's own signal, and has less than a
-   * second; for any other reason at once. Never rejects: whatever goes wrong is an Exit.
+   * second; for any other reason at once. Never rejects: whatever goes wrong is an Exit. `mayBegin` is asked when a process
+   * is ready for it, right before the function is called.
    */
-  run(attempt: Attempt, signal: AbortSignal): Promise<Exit>
+  run(
+    attempt: Attempt,
+    signal: AbortSignal,
+    mayBegin?: () => boolean | Promise<boolean>,
+  ): Promise<Exit | NotBegun>
   /**
    * Tells functions under way, of that environment or of all; they go on. What one that listens throws from then on is no
    * failure: its exit is `stopped`. Told to all, it holds for what begins later, too.

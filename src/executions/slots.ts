@@ -14,8 +14,8 @@ export interface SlotsDeps {
 export interface Slots {
   room(): Room
   add(all: UnderWay[]): void
-  /** What has not begun goes back to the queue. */
-  clear(): Promise<void>
+  /** What has not begun goes back to the queue: all of it, or those. */
+  clear(which?: (one: UnderWay) => boolean): Promise<void>
 }
 
 export function createSlots({ size, run, handBack }: SlotsDeps): Slots {
@@ -58,6 +58,6 @@ export function createSlots({ size, run, handBack }: SlotsDeps): Slots {
       if (added.size > 0)
         setTimeout(() => void giveBack(ready.filter(one => added.has(one))), handBackAfterMs).unref()
     },
-    clear: () => giveBack(ready),
+    clear: (which = () => true) => giveBack(ready.filter(which)),
   }
 }

@@ -10,6 +10,8 @@ export interface UnderWay {
   stopped(): StopReason | null
   stop(reason: StopReason): void
   renewedAtMs: number
+  /** When it was found claimable, at the latest. */
+  claimedAtMs: number
 }
 
 export interface AttemptsUnderWay {
@@ -51,6 +53,7 @@ function create(execution: Claimed, claimedAtMs: number): UnderWay {
     execution,
     signal: controller.signal,
     renewedAtMs: claimedAtMs,
+    claimedAtMs,
     stopped: () => because,
     stop(reason) {
       because ??= reason

@@ -5,11 +5,12 @@ import os from 'node:os'
 import { connect } from '../db/client.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
+import { switchChannel } from '../functions/announce-switch.ts'
 import type { Log } from '../log.ts'
 import { every, type Service } from '../service.ts'
 import { type Bell, createBell } from './bell.ts'
 import { cancelOverflow } from './claim.ts'
-import { createClaimLoop } from './claim-loop.ts'
+import { type ClaimLoop, createClaimLoop } from './claim-loop.ts'
 import { discardLate } from './discard.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
@@ -34,10 +35,21 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
   const underWay = createUnderWay()
   const bell = createBell()
   const workerId = `${os.hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+  const claimLoop = createClaimLoop({
+    core,
+    payloads: core.payloads,
+    settle: createGroupCommit(core),
+    runner,
+    underWay,
+    bell,
+    workerId,
+    concurrency: config.concurrency,
+    log,
+  })
   return [
     { name: 'runner', start: async () => {}, stop: () => runner.stop() },
     ...createHeartbeat({ url, underWay, log }),
-    createListener({ url, underWay, bell, log }),
+    createListener({ url, underWay, bell, claimLoop, log }),
     every('execution rescue', 5_000, log, async () => {
       const amount = await rescue(core)
       if (amount > 0) log.warn({ amount }, 'executions of vanished workers were taken back')
@@ -46,17 +58,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
     every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
     createSchedule({ core, bell, log }),
-    createClaimLoop({
-      core,
-      payloads: core.payloads,
-      settle: createGroupCommit(core),
-      runner,
-      underWay,
-      bell,
-      workerId,
-      concurrency: config.concurrency,
-      log,
-    }),
+    claimLoop,
   ]
 }
 
@@ -77,11 +79,12 @@ interface ListenerDeps {
   url: string
   underWay: AttemptsUnderWay
   bell: Bell
+  claimLoop: ClaimLoop
   log: Log
 }
 
 /** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
-function createListener({ url, underWay, bell, log }: ListenerDeps): Service {
+function createListener({ url, underWay, bell, claimLoop, log }: ListenerDeps): Service {
   const database = connect(url, { max: 1, name: 'sluice listener' })
   const poll = every('execution aborts', 1_000, log, () => stopAborting(database, underWay))
   const askNow = () =>
@@ -91,6 +94,7 @@ function createListener({ url, underWay, bell, log }: ListenerDeps): Service {
     async start() {
       await database.driver.listen(channels.due, bell.ring, bell.ring)
       await database.driver.listen(channels.abort, askNow)
+      await database.driver.listen(switchChannel, claimLoop.switched)
       await poll.start()
     },
     async stop(deadline) {

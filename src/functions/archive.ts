@@ -2,6 +2,7 @@
 // code, no deploy brings it back. Only `restore` does.
 import type { Core } from '../events/outbox.ts'
 import { changeFunction, eventOf, type OnFunction } from './change.ts'
+import { haltStarts } from './halt-starts.ts'
 import { hint, subjectOf } from './holding.ts'
 import { done, noop, type Outcome, refused } from './outcome.ts'
 import { setArchived } from './store.ts'
@@ -25,6 +26,7 @@ export function archive(core: Core, request: OnFunction): Promise<Outcome> {
     const waiting = waitingWords(
       await countWaiting(tx, { environmentId: environment.id, functionId: one.id }),
     )
+    await haltStarts(tx, core.db, { environmentId: environment.id, functionIds: [one.id] })
     return done(
       'archived',
       `${subject} is archived. Executions are still accepted and held (${waiting}), its cron rests, and no deploy brings it back. To bring it back: ${hint('restore', environment, one)}.`,

@@ -1,9 +1,11 @@
 // The frame of every verb that changes a function or an environment: one transaction, the environment locked first and the
-// function second (one order for everybody, so none deadlock), and the ordinary refusals. A dry run rolls it all back.
+// function second (one order for everybody, so none deadlock), and the ordinary refusals. A dry run rolls it all back. What was
+// changed is said to the workers after the commit.
 import type { Tx } from '../db/client.ts'
 import { type Environment, lockEnvironment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
+import { announceSwitch } from './announce-switch.ts'
 import { transact } from './dry-run.ts'
 import { code, codes } from './markdown.ts'
 import { type Outcome, refused } from './outcome.ts'
@@ -23,17 +25,19 @@ export interface OnEither extends OnEnvironment {
   functionName: string | null
 }
 
-export function changeEnvironment(
+export async function changeEnvironment(
   core: Core,
   { environmentId, dryRun }: OnEnvironment,
   work: (tx: Tx, environment: Environment) => Promise<Outcome>,
 ): Promise<Outcome> {
-  return transact(core.db, dryRun, async tx => {
+  const outcome = await transact(core.db, dryRun, async tx => {
     const environment = await lockEnvironment(tx, environmentId)
     if (environment.closedAt)
       return refused('environment_closed', `**${environment.name}** is closed; nothing in it can be changed.`)
     return work(tx, environment)
   })
+  if (outcome.kind === 'done') await announceSwitch(core.db, environmentId)
+  return outcome
 }
 
 export function changeFunction(

@@ -4,11 +4,12 @@ import type { Tx } from '../db/client.ts'
 import type { Environment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import { changeEnvironment, changeFunction, eventOf, type OnEither } from './change.ts'
+import { haltStarts } from './halt-starts.ts'
 import { hint, subjectOf } from './holding.ts'
 import { atTime, code } from './markdown.ts'
 import { done, noop, type Outcome, refused } from './outcome.ts'
 import { hasPassed, type Overlay, overlaysInForce, putOverlay } from './overlays-store.ts'
-import type { FunctionRow } from './store.ts'
+import { type FunctionRow, listFunctions } from './store.ts'
 import { countWaiting, waitingWords } from './waiting-store.ts'
 
 interface Request extends OnEither {
@@ -52,6 +53,8 @@ async function put(
       : eventOf(environment, request.actor, 'environment.paused', { data }),
   )
   const waiting = waitingWords(await countWaiting(tx, target))
+  const functionIds = one ? [one.id] : (await listFunctions(tx, environment.id)).map(each => each.id)
+  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds })
   return done(
     'paused',
     `${subject} is paused${details(wanted)}. Executions are still accepted and held (${waiting}); those under way finish. To go on: ${hint('resume', environment, one)}.`,

@@ -1,11 +1,13 @@
 // Makes a build live, in its caller's transaction: versions, archive, restore, the switch, events. Executions that start
 // after the commit run the new versions; those in flight finish on the old ones. Nothing of it touches an execution's row.
+// Whoever commits it tells the workers then (announce-switch.ts).
 import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import { type Environment, lockEnvironment, switchActiveBuild } from '../environments/store.ts'
-import type { Append } from '../events/outbox.ts'
+import type { Core } from '../events/outbox.ts'
 import type { Event } from '../events/types.ts'
 import { type Changes, changesNothing, diffFunctions } from './diff.ts'
+import { haltStarts } from './halt-starts.ts'
 import { fingerprint, type Manifest } from './manifest.ts'
 import { overlaysInForce } from './overlays-store.ts'
 import { decideRelease, type HeldBecause } from './release-decision.ts'
@@ -31,7 +33,9 @@ export type Released =
   | { kind: 'activated'; releaseId: string; changes: Changes }
   | { kind: 'held'; reason: HeldBecause }
 
-export async function releaseBuild(tx: Tx, append: Append, request: ReleaseRequest): Promise<Released> {
+type Stored = Pick<Core, 'db' | 'append'>
+
+export async function releaseBuild(tx: Tx, core: Stored, request: ReleaseRequest): Promise<Released> {
   const environment = await lockEnvironment(tx, request.environmentId)
   const build = await findBuild(tx, request.buildId)
   if (!build?.manifest) throw new Error(`build ${request.buildId} has nothing to release`)
@@ -44,7 +48,7 @@ export async function releaseBuild(tx: Tx, append: Append, request: ReleaseReque
     activeNumber: active?.number ?? null,
     number: build.number,
   })
-  if (decision !== 'activate') return hold(tx, append, environment, request, decision)
+  if (decision !== 'activate') return hold(tx, core, environment, request, decision)
 
   const live = await listFunctions(tx, environment.id)
   const changes = diffFunctions(
@@ -61,14 +65,17 @@ export async function releaseBuild(tx: Tx, append: Append, request: ReleaseReque
   await switchActiveBuild(tx, environment.id, build.id)
   crashPoint('cutover.switched')
   const releaseId = await insertRelease(tx, { ...request, changes })
-  await append(tx, ...eventsOf(environment, request, live, changes))
+  await core.append(tx, ...eventsOf(environment, request, live, changes))
+  const switched = new Set([...changes.changed, ...changes.archived])
+  const functionIds = live.filter(one => switched.has(one.name)).map(one => one.id)
+  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds })
   crashPoint('cutover.before_commit')
   return { kind: 'activated', releaseId, changes }
 }
 
 async function hold(
   tx: Tx,
-  append: Append,
+  { append }: Stored,
   environment: Environment,
   request: ReleaseRequest,
   reason: HeldBecause,

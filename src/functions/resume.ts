@@ -92,7 +92,7 @@ async function releaseNewest(tx: Tx, core: Core, environment: Environment, actor
   const newest = await newestSucceededBuild(tx, environment.id)
   if (!newest) return `${lifted} No build has succeeded yet.`
   const request = { environmentId: environment.id, buildId: newest.id, kind: 'resume' as const, actor }
-  const released = await releaseBuild(tx, core.append, request)
+  const released = await releaseBuild(tx, core, request)
   if (released.kind === 'activated')
     return `${lifted} Build ${newest.number} (${code(newest.sha.slice(0, 7))}) is live now.`
   const live = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null

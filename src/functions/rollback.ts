@@ -3,8 +3,9 @@
 import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import type { Environment } from '../environments/store.ts'
-import type { Append, Core } from '../events/outbox.ts'
+import type { Core } from '../events/outbox.ts'
 import { changeEnvironment, changeFunction, eventOf, type OnEither } from './change.ts'
+import { haltStarts } from './halt-starts.ts'
 import { code, codes } from './markdown.ts'
 import { done, type Outcome, refused } from './outcome.ts'
 import { putOverlay } from './overlays-store.ts'
@@ -32,18 +33,13 @@ const listed = 10
 export function rollback(core: Core, request: Rollback): Promise<Outcome> {
   const { functionName } = request
   return functionName === null
-    ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core.append, environment, request))
+    ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core, environment, request))
     : changeFunction(core, { ...request, functionName }, (tx, environment, one) =>
-        toVersion(tx, core.append, environment, one, request),
+        toVersion(tx, core, environment, one, request),
       )
 }
 
-async function toBuild(
-  tx: Tx,
-  append: Append,
-  environment: Environment,
-  request: Rollback,
-): Promise<Outcome> {
+async function toBuild(tx: Tx, core: Core, environment: Environment, request: Rollback): Promise<Outcome> {
   const live = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
   if (!live) return refused('nothing_live', `**${environment.name}** has no live build yet.`)
   const candidates = await releasedBuilds(tx, environment.id, live.number)
@@ -57,9 +53,9 @@ async function toBuild(
         : `**${environment.name}** was never live with such an earlier build. Earlier ones: ${named(candidates, '')}.`,
     )
   }
-  await pin(tx, append, environment, request)
+  await pin(tx, core, environment, request)
   const release = { environmentId: environment.id, buildId: target.id, kind: 'rollback' as const }
-  await releaseBuild(tx, append, { ...release, actor: request.actor })
+  await releaseBuild(tx, core, { ...release, actor: request.actor })
   crashPoint('rollback.before_commit')
   return done(
     'rolled_back',
@@ -81,7 +77,7 @@ async function standIn(
 
 async function toVersion(
   tx: Tx,
-  append: Append,
+  core: Core,
   environment: Environment,
   one: FunctionRow,
   request: Rollback,
@@ -96,7 +92,7 @@ async function toVersion(
         : `${code(one.name)} has no such earlier version. Earlier ones: ${named(candidates, 'v')}.`,
     )
   }
-  await pin(tx, append, environment, request)
+  await pin(tx, core, environment, request)
   await activateVersion(tx, one.id, target.id)
   const changes = { added: [], changed: [one.name], unchanged: [], archived: [], restored: [] }
   const release = {
@@ -106,19 +102,18 @@ async function toVersion(
   }
   await insertRelease(tx, { ...release, kind: 'rollback', actor: request.actor })
   const data = { kind: 'rollback', changes }
-  await append(tx, eventOf(environment, request.actor, 'release.activated', { functionId: one.id, data }))
+  await core.append(
+    tx,
+    eventOf(environment, request.actor, 'release.activated', { functionId: one.id, data }),
+  )
+  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds: [one.id] })
   return done(
     'rolled_back',
     `${code(one.name)} runs v${target.number} (${short(target)}) again. ${next(environment)}`,
   )
 }
 
-async function pin(
-  tx: Tx,
-  append: Append,
-  environment: Environment,
-  { reason, actor }: Rollback,
-): Promise<void> {
+async function pin(tx: Tx, core: Core, environment: Environment, { reason, actor }: Rollback): Promise<void> {
   await putOverlay(tx, {
     environmentId: environment.id,
     functionId: null,
@@ -127,7 +122,7 @@ async function pin(
     actor,
     until: null,
   })
-  await append(tx, eventOf(environment, actor, 'environment.pinned', { data: { reason } }))
+  await core.append(tx, eventOf(environment, actor, 'environment.pinned', { data: { reason } }))
   crashPoint('rollback.pinned')
 }
 

@@ -1,6 +1,6 @@
 // One call in a child, and what ends it: an answer, the end of the process, the time limit, the caller's signal. The first of
 // these says what it was, also when an answer comes after it.
-import type { Exit } from '../executions/outcome.ts'
+import type { Exit, NotBegun } from '../executions/outcome.ts'
 import type { Attempt } from '../executions/ports.ts'
 import type { Child } from './child-process.ts'
 import { createEnding } from './ending.ts'
@@ -14,16 +14,21 @@ const defaultGraceMs = 5_000
 const cancelGraceMs = 750
 
 export interface Ran {
-  exit: Exit
-  /** Null: the child has ended, or is about to. */
+  exit: Exit | NotBegun
+  /** Null: the child has ended, or is about to; or it was not called. */
   answer: Answer | null
+}
+
+interface Terms {
+  signal: AbortSignal
+  mayBegin(): boolean | Promise<boolean>
+  memoryMb: number
 }
 
 export async function runCall(
   child: Child,
   attempt: Attempt,
-  signal: AbortSignal,
-  memoryMb: number,
+  { signal, mayBegin, memoryMb }: Terms,
 ): Promise<Ran> {
   const ending = createEnding(child)
   const { maxDurationMs, graceMs = defaultGraceMs } = attempt
@@ -38,7 +43,9 @@ export async function runCall(
   try {
     const loaded = await child.loaded
     const broken = loaded?.error ? threw(loaded.error) : null
-    const answer = loaded?.error === null ? await child.call(attempt.arguments) : null
+    const begins = loaded?.error === null && (await mayBegin())
+    if (loaded?.error === null && !begins && ending.exit() === null) return { exit: notBegun, answer: null }
+    const answer = begins ? await child.call(attempt.arguments) : null
     if (ending.exit() === null && answer !== null) return { exit: toExit(answer), answer }
     child.kill()
     const how = await child.ended
@@ -49,6 +56,8 @@ export async function runCall(
     signal.removeEventListener('abort', stop)
   }
 }
+
+const notBegun: NotBegun = { kind: 'not_begun' }
 
 /** One that was only warned, and gave up because of it, has not failed. */
 function toExit({ kind, text, heard }: Answer): Exit {

@@ -85,7 +85,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   }
 
   return {
-    async run(attempt, signal) {
+    async run(attempt, signal, mayBegin = () => true) {
       if (signal.aborted) return { kind: 'stopped' }
       try {
         const { versionId, functionId, environmentId } = attempt
@@ -95,7 +95,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
         child.listen(createAttemptLog(keepLog, attempt))
         kept.calls += 1
         underWay.begin(child, environmentId)
-        const { exit, answer } = await runCall(child, attempt, signal, memoryMb)
+        const { exit, answer } = await runCall(child, attempt, { signal, mayBegin, memoryMb })
         underWay.end(child)
         keepOrEnd(kept, answer)
         return exit

@@ -37,7 +37,7 @@ async function setup() {
   const environment = await insertEnvironment(db, repository.id)
   const build = await insertBuild(db, environment.id, 1, [found('hello'), found('mail')])
   await db.transaction(tx =>
-    releaseBuild(tx, core.append, {
+    releaseBuild(tx, core, {
       environmentId: environment.id,
       buildId: build.id,
       kind: 'deploy',
@@ -76,7 +76,7 @@ async function setup() {
         found('mail', content),
       ])
       return db.transaction(tx =>
-        releaseBuild(tx, core.append, {
+        releaseBuild(tx, core, {
           environmentId: environment.id,
           buildId: next.id,
           kind: 'deploy',
@@ -233,7 +233,7 @@ describe('archive and restore', () => {
     const { db, core, environment, on, one } = await setup()
     const without = await insertBuild(db, environment.id, 2, [found('mail')])
     await db.transaction(tx =>
-      releaseBuild(tx, core.append, {
+      releaseBuild(tx, core, {
         environmentId: environment.id,
         buildId: without.id,
         kind: 'deploy',

@@ -55,7 +55,9 @@ export function setup(options: Partial<ProcessRunnerOptions> = {}) {
       maxDurationMs: 60_000,
       ...call,
     }
-    return runner.run(attempt, signal ?? new AbortController().signal)
+    const exit = await runner.run(attempt, signal ?? new AbortController().signal)
+    if (exit.kind === 'not_begun') throw new Error('nobody kept it from beginning')
+    return exit
   }
   return { runner, run, folder, artifacts }
 }

@@ -38,7 +38,7 @@ export async function deploy(
     names.map(name => found(name, content)),
   )
   await core.db.transaction(tx =>
-    releaseBuild(tx, core.append, { environmentId, buildId: build.id, kind: 'deploy', actor: 'push' }),
+    releaseBuild(tx, core, { environmentId, buildId: build.id, kind: 'deploy', actor: 'push' }),
   )
   return build
 }

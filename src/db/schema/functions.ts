@@ -39,6 +39,8 @@ export const functions = pgTable(
     activeVersionId: uuid().references((): AnyPgColumn => versions.id),
     archivedAt: at(),
     archivedBecause: text({ enum: archiveReasons }),
+    /** How often what may start of it was switched (functions/halt-starts.ts): a claim that judged by older rows finds another number. */
+    switches: integer().notNull().default(0),
     createdAt: createdAt(),
   },
   table => [

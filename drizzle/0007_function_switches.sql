@@ -1,0 +1,1 @@
+ALTER TABLE "functions" ADD COLUMN "switches" integer DEFAULT 0 NOT NULL;
