@@ -15,15 +15,39 @@ export interface Database {
   close(): Promise<void>
 }
 
+export interface ConnectOptions {
+  max: number
+  name: string
+  /** For statements that are planned once (statement.ts), and must find their rows by an index always. */
+  planning?: 'by index'
+}
+
+/**
+ * For connections that plan a statement once and run it for days. The plan must not be one for the size its tables happened to
+ * have then: rows by an index, whatever the statistics say. A queue is empty when a worker starts, and a
+ * plan that reads all of an empty table reads a million rows later (RELIABILITY.md, finding 10).
+ */
+const byIndex = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+}
+
 /** `url` may name a unix socket's folder: postgres://user@localhost/name?host=/folder. Connects at the first query. */
-export function connect(url: string, options: { max: number; name: string }): Database {
+export function connect(url: string, options: ConnectOptions): Database {
   const parsed = new URL(url)
   const folder = parsed.searchParams.get('host')
   parsed.searchParams.delete('host')
   const settings = {
     max: options.max,
     ...(folder?.startsWith('/') ? { path: `${folder}/.s.PGSQL.${parsed.port || 5432}` } : {}),
-    connection: { application_name: options.name, TimeZone: 'UTC' },
+    connection: {
+      application_name: options.name,
+      TimeZone: 'UTC',
+      ...(options.planning === 'by index' ? byIndex : {}),
+    },
     connect_timeout: 10,
     onnotice: () => {},
     socket: openSocket, // which its types do not know

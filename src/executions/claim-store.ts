@@ -2,6 +2,7 @@
 // one function are one index entry to the others (RELIABILITY.md, finding 10).
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
+import { statement } from '../db/statement.ts'
 import type { FunctionOptions } from '../functions/manifest.ts'
 import { claimable } from './claimable.ts'
 import { finish } from './finish-store.ts'
@@ -16,44 +17,42 @@ export type DueFunction = {
  * however long another's queue is. `waiting` hops from function to function over the index instead of reading the queue, and
  * `due` is a lateral limit, not an `exists`: the planner turned that into a hash of every due execution there is.
  */
-export async function dueFunctions(db: Db, limit: number): Promise<DueFunction[]> {
-  return db.execute<DueFunction>(sql`
-    with recursive waiting as (
-      (select function_id from live_executions where state = 'queued' order by function_id limit 1)
-      union all
-      select (
-        select later.function_id
-        from live_executions later
-        where later.state = 'queued' and later.function_id > waiting.function_id
-        order by later.function_id
-        limit 1
-      )
-      from waiting
-      where waiting.function_id is not null
-    )
-    select f.id, (v.options ->> 'concurrency')::int as concurrency
-    from waiting
-    join functions f on f.id = waiting.function_id
-    join environments e on e.id = f.environment_id
-    join versions v on v.id = f.active_version_id
-    cross join lateral (
-      select from live_executions
-      where function_id = f.id and state = 'queued' and due_at <= now()
-      order by due_at, sequence
+export const dueFunctions = statement<{ limit: number }, DueFunction>(sql`
+  with recursive waiting as (
+    (select function_id from live_executions where state = 'queued' order by function_id limit 1)
+    union all
+    select (
+      select later.function_id
+      from live_executions later
+      where later.state = 'queued' and later.function_id > waiting.function_id
+      order by later.function_id
       limit 1
-    ) due
-    where ${claimable}
-      and (
-        v.options ->> 'concurrency' is null
-        or (v.options ->> 'concurrency')::int > (
-          select count(*) from live_executions running
-          where running.function_id = f.id and running.state in ('running', 'aborting')
-        )
+    )
+    from waiting
+    where waiting.function_id is not null
+  )
+  select f.id, (v.options ->> 'concurrency')::int as concurrency
+  from waiting
+  join functions f on f.id = waiting.function_id
+  join environments e on e.id = f.environment_id
+  join versions v on v.id = f.active_version_id
+  cross join lateral (
+    select from live_executions
+    where function_id = f.id and state = 'queued' and due_at <= now()
+    order by due_at, sequence
+    limit 1
+  ) due
+  where ${claimable}
+    and (
+      v.options ->> 'concurrency' is null
+      or (v.options ->> 'concurrency')::int > (
+        select count(*) from live_executions running
+        where running.function_id = f.id and running.state in ('running', 'aborting')
       )
-    order by random()
-    limit ${limit}
-  `)
-}
+    )
+  order by random()
+  limit ${sql.placeholder('limit')}
+`)
 
 /** Functions at their limit whose further due executions are to be cancelled. */
 export async function overflowingFunctions(db: Db): Promise<{ id: string }[]> {
@@ -83,28 +82,22 @@ export type Limit = {
   action: 'keep' | 'cancel'
 }
 
-/** Holds a limited function for one claimer. Null: another has it, or it may no longer start anything. */
-export async function lockLimited(tx: Tx, functionId: string): Promise<Limit | null> {
-  const [row] = await tx.execute<Limit>(sql`
-    select (v.options ->> 'concurrency')::int as concurrency, v.options ->> 'maxConcurrencyAction' as action
-    from functions f
-    join environments e on e.id = f.environment_id
-    join versions v on v.id = f.active_version_id
-    where f.id = ${functionId} and v.options ->> 'concurrency' is not null and ${claimable}
-    for no key update of f skip locked
-  `)
-  return row ?? null
-}
+/** Holds a limited function for one claimer. None: another has it, or it may no longer start anything. */
+export const lockLimited = statement<{ functionId: string }, Limit>(sql`
+  select (v.options ->> 'concurrency')::int as concurrency, v.options ->> 'maxConcurrencyAction' as action
+  from functions f
+  join environments e on e.id = f.environment_id
+  join versions v on v.id = f.active_version_id
+  where f.id = ${sql.placeholder('functionId')} and v.options ->> 'concurrency' is not null and ${claimable}
+  for no key update of f skip locked
+`)
 
 /** After lockLimited and apart from it: its own statement's snapshot would miss what the holder before us just started. */
-export async function countRunning(tx: Tx, functionId: string): Promise<number> {
-  const [row] = await tx.execute<{ running: number }>(sql`
-    select count(*)::int as running
-    from live_executions
-    where function_id = ${functionId} and state in ('running', 'aborting')
-  `)
-  return row?.running ?? 0
-}
+export const countRunning = statement<{ functionId: string }, { running: number }>(sql`
+  select count(*)::int as running
+  from live_executions
+  where function_id = ${sql.placeholder('functionId')} and state in ('running', 'aborting')
+`)
 
 export type Claimed = {
   id: string
@@ -122,7 +115,7 @@ export type Claimed = {
   arguments: string
 }
 
-export interface Claim {
+export type Claim = {
   functionIds: string[]
   /** At most this many of each function, and of all together. */
   each: number
@@ -137,85 +130,87 @@ export interface Claim {
  * skipped, so a claim never waits and never deadlocks with a release, which locks in another order. The environment's row is
  * not locked: others hold it for long. Whoever changes what is claimable counts it on the functions (halt-starts.ts): of
  * those that it finds locked and then changed, PostgreSQL reads `f` again, but not `seen`, nor what else was judged by.
+ * The update is told the ids and of the state nothing: a plan made over an empty queue would look for the rows among all that
+ * are queued.
  */
-export async function claimed(db: Db | Tx, claim: Claim): Promise<Claimed[]> {
-  return db.execute<Claimed>(sql`
-    with open as materialized (
-      select f.id, f.active_version_id
-      from functions f
-      join functions seen on seen.id = f.id and seen.switches = f.switches
-      join environments e on e.id = f.environment_id
-      where f.id = any(${sql.param(claim.functionIds)}::uuid[]) and ${claimable}
-      for share of f skip locked
-    ),
-    due as materialized (
-      select next.id, open.active_version_id
-      from open
-      cross join lateral (
-        select id
-        from live_executions
-        where function_id = open.id
-          and state = 'queued'
-          and due_at <= now()
-          and (attempt > 0 or discard_after is null or discard_after > now())
-        order by due_at, sequence
-        limit ${claim.each}
-        for update skip locked
-      ) next
-      limit ${claim.all}
-    ),
-    claimed as (
-      update live_executions
-      set state = 'running',
-        attempt = attempt + 1,
-        token = gen_random_uuid(),
-        worker_id = ${claim.workerId},
-        version_id = due.active_version_id,
-        lease_until = now() + make_interval(secs => ${claim.leaseSeconds}),
-        attempt_reason = case attempts -> -1 ->> 'state'
-          when 'failed' then 'retry' when 'lost' then 'lease_expired' when 'interrupted' then 'interrupted' else 'first'
-        end,
-        attempt_started_at = now(),
-        started_at = coalesce(started_at, now()),
-        updated_at = now()
-      from due
-      where live_executions.id = due.id and state = 'queued'
-      returning live_executions.*
-    )
-    select
-      claimed.id, claimed.attempt, claimed.retries, claimed.crashes, claimed.token, claimed.arguments,
-      claimed.environment_id as "environmentId", claimed.function_id as "functionId", f.name as "functionName",
-      v.id as "versionId", v.bundle_digest as "bundleDigest", v.source_map_digest as "sourceMapDigest", v.options
-    from claimed
-    join functions f on f.id = claimed.function_id
-    join versions v on v.id = claimed.version_id
-    order by claimed.due_at, claimed.sequence
-  `)
-}
+export const claimed = statement<Claim, Claimed>(sql`
+  with open as materialized (
+    select f.id, f.active_version_id
+    from functions f
+    join functions seen on seen.id = f.id and seen.switches = f.switches
+    join environments e on e.id = f.environment_id
+    where f.id = any(${sql.placeholder('functionIds')}::uuid[]) and ${claimable}
+    for share of f skip locked
+  ),
+  due as materialized (
+    select next.id
+    from open
+    cross join lateral (
+      select id
+      from live_executions
+      where function_id = open.id
+        and state = 'queued'
+        and due_at <= now()
+        and (attempt > 0 or discard_after is null or discard_after > now())
+      order by due_at, sequence
+      limit ${sql.placeholder('each')}
+      for update skip locked
+    ) next
+    limit ${sql.placeholder('all')}
+  ),
+  claimed as (
+    update live_executions
+    set state = 'running',
+      attempt = attempt + 1,
+      token = gen_random_uuid(),
+      worker_id = ${sql.placeholder('workerId')},
+      version_id = (select active_version_id from open where open.id = live_executions.function_id),
+      lease_until = now() + make_interval(secs => ${sql.placeholder('leaseSeconds')}),
+      attempt_reason = case attempts -> -1 ->> 'state'
+        when 'failed' then 'retry' when 'lost' then 'lease_expired' when 'interrupted' then 'interrupted' else 'first'
+      end,
+      attempt_started_at = now(),
+      started_at = coalesce(started_at, now()),
+      updated_at = now()
+    where id = any(array(select id from due))
+    returning *
+  )
+  select
+    claimed.id, claimed.attempt, claimed.retries, claimed.crashes, claimed.token, claimed.arguments,
+    claimed.environment_id as "environmentId", claimed.function_id as "functionId", f.name as "functionName",
+    v.id as "versionId", v.bundle_digest as "bundleDigest", v.source_map_digest as "sourceMapDigest", v.options
+  from claimed
+  join functions f on f.id = claimed.function_id
+  join versions v on v.id = claimed.version_id
+  order by claimed.due_at, claimed.sequence
+`)
 
 /**
  * Claims it anew, for one whose process took longer to start than a claim counts: whether it is still claimable, and its
  * version the active one. Behind a switch it waits, and then finds that there was one.
  */
 export async function confirmed(db: Db, { id, attempt, token, functionId }: Claimed): Promise<boolean> {
-  const [row] = await db.execute(sql`
-    with open as materialized (
-      select f.id, f.active_version_id
-      from functions f
-      join functions seen on seen.id = f.id and seen.switches = f.switches
-      join environments e on e.id = f.environment_id
-      where f.id = ${functionId} and ${claimable}
-      for share of f
-    )
-    update live_executions
-    set attempt_started_at = clock_timestamp(), updated_at = now()
-    from open
-    where live_executions.id = ${id} and attempt = ${attempt} and token = ${token} and state = 'running'
-      and version_id = open.active_version_id
-    returning live_executions.id
-  `)
-  return row !== undefined
+  const rows = await confirm(db, { id, attempt, token, functionId })
+  return rows.length > 0
 }
+
+const confirm = statement<Pick<Claimed, 'id' | 'attempt' | 'token' | 'functionId'>, unknown>(sql`
+  with open as materialized (
+    select f.id, f.active_version_id
+    from functions f
+    join functions seen on seen.id = f.id and seen.switches = f.switches
+    join environments e on e.id = f.environment_id
+    where f.id = ${sql.placeholder('functionId')} and ${claimable}
+    for share of f
+  )
+  update live_executions
+  set attempt_started_at = clock_timestamp(), updated_at = now()
+  from open
+  where live_executions.id = ${sql.placeholder('id')}
+    and attempt = ${sql.placeholder('attempt')} and token = ${sql.placeholder('token')} and state <> 'aborting'
+    and version_id = open.active_version_id
+  returning live_executions.id
+`)
 
 /** Only what has not started yet: one that waits for another try, or was given back, is not coming due for the first time. */
 export async function cancelledDue(tx: Tx, functionId: string, error: string): Promise<number> {

@@ -1,6 +1,7 @@
 // Claims what is due, for as many slots as the worker has free: a share of each function that waits. Unlimited functions in
 // one statement; a function with a concurrency limit in a transaction of its own, held by one claimer at a time.
 import { crashPoint } from '../crash-point.ts'
+import type { Tx } from '../db/client.ts'
 import type { Core } from '../events/outbox.ts'
 import {
   type Claimed,
@@ -29,7 +30,7 @@ export interface Claims {
 }
 
 export async function claim(core: Core, request: ClaimRequest): Promise<Claims> {
-  const due = await dueFunctions(core.db, request.slots + request.ahead)
+  const due = await dueFunctions(core.db, { limit: request.slots + request.ahead })
   // What is claimed counts as running: ahead of a slot it would use up a limit without running.
   const room = due.some(isLimited) ? request.slots : request.slots + request.ahead
   if (due.length === 0 || room === 0) return { executions: [], contended: false }
@@ -58,9 +59,9 @@ const isLimited = ({ concurrency }: DueFunction) => concurrency !== null
 
 function claimLimited(core: Core, functionId: string, request: ClaimRequest): Promise<Claimed[]> {
   return core.db.transaction(async tx => {
-    const limit = await lockLimited(tx, functionId)
+    const [limit] = await lockLimited(tx, { functionId })
     if (!limit) return []
-    const room = limit.concurrency - (await countRunning(tx, functionId))
+    const room = limit.concurrency - (await runningOf(tx, functionId))
     const each = Math.min(room, request.slots)
     const started =
       each > 0
@@ -78,6 +79,11 @@ function claimLimited(core: Core, functionId: string, request: ClaimRequest): Pr
   })
 }
 
+async function runningOf(tx: Tx, functionId: string): Promise<number> {
+  const [row] = await countRunning(tx, { functionId })
+  return row?.running ?? 0
+}
+
 const overLimit = JSON.stringify({
   name: 'CancelledError',
   message:
@@ -89,8 +95,8 @@ export async function cancelOverflow(core: Core): Promise<number> {
   let amount = 0
   for (const { id } of await overflowingFunctions(core.db))
     amount += await core.db.transaction(async tx => {
-      const limit = await lockLimited(tx, id)
-      const reached = limit !== null && (await countRunning(tx, id)) >= limit.concurrency
+      const [limit] = await lockLimited(tx, { functionId: id })
+      const reached = limit !== undefined && (await runningOf(tx, id)) >= limit.concurrency
       return limit?.action === 'cancel' && reached ? cancelledDue(tx, id, overLimit) : 0
     })
   return amount

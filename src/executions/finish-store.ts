@@ -38,15 +38,15 @@ export interface FinishedColumns {
 const unchanged = { attempts: sql`attempts`, retries: sql`retries`, crashes: sql`crashes` }
 const nothing = sql`null::text`
 
-/** An insert of all rows of `gone`: live rows that the same statement deletes. The columns are expressions over them. */
-export function intoHistory(columns: FinishedColumns): SQL {
+/** An insert of all rows of `gone`: live rows that the same statement deletes. The columns are expressions over `rows`. */
+export function intoHistory(columns: FinishedColumns, rows = sql`gone`): SQL {
   const { state, attempts, result, error, errorCode, retries, crashes } = columns
   return sql`
     insert into finished_executions (
       ${sql.raw(kept)}, state, attempts, result, error, error_code, retries, crashes, updated_at, finished_at
     )
     select ${sql.raw(kept)}, ${state}, ${attempts}, ${result}, ${error}, ${errorCode}, ${retries}, ${crashes}, now(), now()
-    from gone
+    from ${rows}
   `
 }
 

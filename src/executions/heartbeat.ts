@@ -42,7 +42,7 @@ async function renewAll(connection: Connection, underWay: AttemptsUnderWay, log:
   if (asked.length === 0) return
   const askedAtMs = performance.now()
   const tokens = asked.map(one => one.execution.token)
-  const rows = await connection.ask(({ db }) => renewed(db, tokens, leaseSeconds))
+  const rows = await connection.ask(({ db }) => renewed(db, { tokens, leaseSeconds }))
   const ours = new Map(rows.map(row => [row.token, row.state]))
   for (const one of asked) {
     const state = ours.get(one.execution.token)
@@ -73,7 +73,7 @@ export function fenceExpired(underWay: AttemptsUnderWay, nowMs: number, log: Log
 export async function stopAborting(database: Database, underWay: AttemptsUnderWay): Promise<void> {
   const tokens = underWay.all().map(one => one.execution.token)
   if (tokens.length === 0) return
-  for (const { token } of await abortingAmong(database.db, tokens)) underWay.find(token)?.stop('aborted')
+  for (const { token } of await abortingAmong(database.db, { tokens })) underWay.find(token)?.stop('aborted')
 }
 
 interface Connection {
@@ -83,7 +83,7 @@ interface Connection {
 
 /** A connection that does not answer in time is half open (RELIABILITY.md F41): the next question gets a new one. */
 function createConnection(url: string): Connection {
-  const open = () => connect(url, { max: 1, name: 'sluice heartbeat' })
+  const open = () => connect(url, { max: 1, name: 'sluice heartbeat', planning: 'by index' })
   let database = open()
   return {
     async ask(question) {

@@ -2,10 +2,16 @@
 // aborted. Never inside the transaction that stores it: NOTIFY lines up the commits of everybody (RELIABILITY.md, finding 8).
 import { sql } from 'drizzle-orm'
 import type { Db } from '../db/client.ts'
+import { statement } from '../db/statement.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 export const channels = { due: 'sluice_executions_due', abort: 'sluice_executions_abort' }
+
+// It waits for no disk: what a crash may forget of it, nobody needs.
+const notify = statement<{ channel: string }, unknown>(sql`
+  select set_config('synchronous_commit', 'off', true), pg_notify(${sql.placeholder('channel')}, '')
+`)
 
 /** At most one notification on its way; whatever is stored meanwhile shares the next. A lost one costs a poll's interval. */
 export function createWake(db: Db, log: Log): () => void {
@@ -15,9 +21,9 @@ export function createWake(db: Db, log: Log): () => void {
     sending = true
     do {
       again = false
-      await db
-        .execute(sql`select pg_notify(${channels.due}, '')`)
-        .catch(error => log.debug({ error }, `workers were not woken, they will poll: ${messageOf(error)}`))
+      await notify(db, { channel: channels.due }).catch(error =>
+        log.debug({ error }, `workers were not woken, they will poll: ${messageOf(error)}`),
+      )
     } while (again)
     sending = false
   }
@@ -29,5 +35,5 @@ export function createWake(db: Db, log: Log): () => void {
 
 export async function announceAbort(db: Db): Promise<void> {
   // The abort itself is stored: a worker that does not hear this asks within a second.
-  await db.execute(sql`select pg_notify(${channels.abort}, '')`).catch(() => {})
+  await notify(db, { channel: channels.abort }).catch(() => {})
 }

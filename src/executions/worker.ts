@@ -22,9 +22,12 @@ import { createSchedule } from './schedule.ts'
 import { type AttemptsUnderWay, createUnderWay } from './under-way.ts'
 import { channels } from './wake.ts'
 
+// A claim, a settle, and what hands back, cancels, or settles one by one beside them.
+const connections = 4
+
 export interface ExecutionWorkerDeps {
   core: ExecutionCore
-  /** Of the database: heartbeats and notifications have connections of their own. */
+  /** Of the database: claims and settles, heartbeats, and notifications have connections of their own. */
   url: string
   runner: Runner
   config: { concurrency: number; historySeconds: number }
@@ -32,13 +35,15 @@ export interface ExecutionWorkerDeps {
 }
 
 export function createExecutionWorker({ core, url, runner, config, log }: ExecutionWorkerDeps): Service[] {
+  const database = connect(url, { max: connections, name: 'sluice executions', planning: 'by index' })
+  const engine = { ...core, db: database.db }
   const underWay = createUnderWay()
   const bell = createBell()
   const workerId = `${os.hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const claimLoop = createClaimLoop({
-    core,
+    core: engine,
     payloads: core.payloads,
-    settle: createGroupCommit(core),
+    settle: createGroupCommit(engine),
     runner,
     underWay,
     bell,
@@ -47,6 +52,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     log,
   })
   return [
+    { name: 'execution statements', start: async () => {}, stop: () => database.close() },
     { name: 'runner', start: async () => {}, stop: () => runner.stop() },
     ...createHeartbeat({ url, underWay, log }),
     createListener({ url, underWay, bell, claimLoop, log }),
@@ -56,7 +62,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     }),
     createHistory(core, config.historySeconds, log),
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
-    every('execution overflow', 500, log, async () => void (await cancelOverflow(core))),
+    every('execution overflow', 500, log, async () => void (await cancelOverflow(engine))),
     createSchedule({ core, bell, log }),
     claimLoop,
   ]
@@ -85,7 +91,7 @@ interface ListenerDeps {
 
 /** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
 function createListener({ url, underWay, bell, claimLoop, log }: ListenerDeps): Service {
-  const database = connect(url, { max: 1, name: 'sluice listener' })
+  const database = connect(url, { max: 1, name: 'sluice listener', planning: 'by index' })
   const poll = every('execution aborts', 1_000, log, () => stopAborting(database, underWay))
   const askNow = () =>
     void stopAborting(database, underWay).catch(error => log.debug({ error }, messageOf(error)))

@@ -169,7 +169,7 @@ describe('rescue', () => {
     if (!kept || !settled) throw new Error('two were due')
     await expire(here, kept.id)
     await here.end(settled, { kind: 'returned', result: null })
-    const rows = await renewed(here.db, [kept.token, settled.token], 30)
+    const rows = await renewed(here.db, { tokens: [kept.token, settled.token], leaseSeconds: 30 })
     expect(rows).toEqual([{ token: kept.token, state: 'running' }])
     expect(await rescue(here.core)).toBe(0)
   })
