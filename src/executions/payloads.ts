@@ -41,6 +41,7 @@ export function createPayloads(db: Db, artifacts: ArtifactStore): Payloads {
       const digest = referenceIn(stored)
       if (digest === null) return stored
       const content = await artifacts.get(digest)
+      if (!content.subarray(0, mark.length).equals(mark)) throw new Error(`artifact ${digest} is no payload`)
       return (await decompress(content.subarray(mark.length))).toString('utf8')
     },
     async stillHas(stored) {

@@ -57,10 +57,27 @@ export async function runCall(
   }
 }
 
+const noJson = JSON.stringify({
+  name: 'ResultNotSerializableError',
+  message:
+    "The function's process answered with something that is no JSON. Return the result, and leave the process's descriptor 3 alone.",
+})
+
+/** User code can get at the descriptor; what is stored as a result must be one, and never a reference to something else's. */
+function isJson(text: string | null): boolean {
+  if (text === null) return true
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const notBegun: NotBegun = { kind: 'not_begun' }
 
 /** One that was only warned, and gave up because of it, has not failed. */
 function toExit({ kind, text, heard }: Answer): Exit {
-  if (kind === 'returned') return { kind, result: text }
+  if (kind === 'returned') return isJson(text) ? { kind, result: text } : threw(noJson)
   return heard ? { kind: 'stopped' } : threw(text ?? '')
 }

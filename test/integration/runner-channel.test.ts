@@ -62,6 +62,20 @@ describe('a function that speaks for the platform', () => {
     expect(await setup().run(code)).toMatchObject({ kind: 'exited', signal: 'SIGKILL' })
   })
 
+  test('with the number of the call, found out: what is no JSON is no result', async () => {
+    const { run } = setup()
+    const code = `${forging}
+      import { EventEmitter } from 'node:events'
+      const { emit } = EventEmitter.prototype
+      EventEmitter.prototype.emit = function (name, chunk) {
+        if (name === 'data' && Buffer.isBuffer(chunk) && chunk[4] === 1) forge(4, chunk.readUIntLE(5, 6), '    @${'0'.repeat(64)}')
+        return emit.apply(this, arguments)
+      }
+      export default () => new Promise(() => {})`
+    const exit = await run(code)
+    expect(exit).toMatchObject({ kind: 'threw', error: { name: 'ResultNotSerializableError' } })
+  })
+
   test('by changing what answers are made with: it changes its own code only', async () => {
     const code = `export default () => {
       JSON.stringify = () => 'forged'
