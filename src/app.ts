@@ -79,7 +79,8 @@ export async function createApp(
   const targets = config.slack ? [githubTargets, slackTargets] : [githubTargets]
   const artifacts = createFolderStore(config.storage)
   const payloads = createPayloads(database.db, artifacts)
-  const core: ExecutionCore = { db: database.db, jobs, append: createAppend(jobs, targets), payloads }
+  const { db } = database
+  const core: ExecutionCore = { db, pool: db, jobs, append: createAppend(jobs, targets), payloads }
   const masterKey = masterKeyOf(config, log)
   const app = config.github.app ?? (await loadApp(database.db, masterKey))
   let found: Promise<Isolation> | null = null

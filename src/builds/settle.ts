@@ -6,6 +6,7 @@ import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
 import { announceSwitch } from '../functions/announce-switch.ts'
 import { releaseBuild } from '../functions/release.ts'
+import { warmDeploy } from '../functions/warm-build.ts'
 import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { Stage } from './states.ts'
@@ -30,6 +31,7 @@ export function progress(core: Core, order: Order, stage: Stage): Promise<boolea
 }
 
 export async function succeed(core: Core, order: Order, result: Result): Promise<boolean> {
+  await warmDeploy(core, order.environment.id, result.manifest)
   const succeeded = await core.db.transaction(async tx => {
     // The environment's lock comes first, as at admission: the other order would wait for each other for ever.
     await lockEnvironment(tx, order.environment.id)
@@ -46,7 +48,7 @@ export async function succeed(core: Core, order: Order, result: Result): Promise
     return true
   })
   crashPoint('build.released')
-  if (succeeded) await announceSwitch(core.db, order.environment.id)
+  if (succeeded) await announceSwitch(core.pool, order.environment.id)
   return succeeded
 }
 

@@ -1,4 +1,5 @@
-// The connection pool. `Db` is the pool, `Tx` one transaction of it; a store takes either. drizzle turns PostgreSQL's dates
+// The connection pool. `Db` is the pool or a transaction that stands for it, `Pool` the pool itself, `Tx` one transaction of it; a
+// store takes any. drizzle turns PostgreSQL's dates
 // and JSON back into values for its own queries only: rows of raw `sql` are parsed where they are read.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
@@ -6,10 +7,11 @@ import { guardTransactions, openSocket } from './connection-loss.ts'
 import * as schema from './schema.ts'
 
 export type Db = PostgresJsDatabase<typeof schema>
+export type Pool = Db & { $client: postgres.Sql }
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 
 export interface Database {
-  db: Db
+  db: Pool
   /** The driver itself: for LISTEN, and for what must not wait behind the pool. */
   driver: postgres.Sql
   close(): Promise<void>

@@ -1,7 +1,7 @@
 // Say it once, react elsewhere: `append` stores events in the caller's transaction and, in the same one, marks every report
 // they touch as wanted and wakes its reporter. It knows no reporter: app.ts hands in what each listens to.
 import { sql } from 'drizzle-orm'
-import type { Db, Tx } from '../db/client.ts'
+import type { Db, Pool, Tx } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { events, reports } from '../db/schema.ts'
 import type { Event, ReportTarget } from './types.ts'
@@ -11,6 +11,8 @@ export type Append = (tx: Tx, ...happened: Event[]) => Promise<void>
 /** What every verb of the domains needs. */
 export interface Core {
   db: Db
+  /** For what is said to other processes at once, also where `db` is a transaction that is not committed yet. */
+  pool: Pool
   jobs: Jobs
   append: Append
 }

@@ -13,6 +13,7 @@ import { handedBack } from './settle-store.ts'
 import { createSlots, type Slots } from './slots.ts'
 import { createStartCheck, type StartCheck } from './start-check.ts'
 import type { AttemptsUnderWay, UnderWay } from './under-way.ts'
+import type { Warming } from './warming.ts'
 
 const pollMs = 1_000
 const contendedMs = 25
@@ -25,6 +26,7 @@ export interface ClaimLoopDeps extends AttemptDeps {
   core: Core
   underWay: AttemptsUnderWay
   bell: Bell
+  warming: Pick<Warming, 'noteRun' | 'noteEnd'>
   workerId: string
   concurrency: number
 }
@@ -90,7 +92,10 @@ async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
 
 /** The slot is free when the attempt has ended; its end is stored meanwhile. */
 async function runInSlot(deps: ClaimLoopDeps, mayBegin: StartCheck, one: UnderWay): Promise<void> {
+  const { functionId } = one.execution
+  deps.warming.noteRun(functionId)
   const exit = await runAttempt(deps, one, () => mayBegin(one))
+  deps.warming.noteEnd(functionId)
   const stored = exit.kind === 'not_begun' ? takeBack(deps, one) : settleAttempt(deps, one, exit)
   void stored.finally(() => {
     deps.underWay.end(one.execution)

@@ -6,6 +6,7 @@ import { connect } from '../db/client.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { switchChannel } from '../functions/announce-switch.ts'
+import { warmChannels } from '../functions/warm-channels.ts'
 import type { Log } from '../log.ts'
 import { every, type Service } from '../service.ts'
 import { type Bell, createBell } from './bell.ts'
@@ -21,6 +22,7 @@ import { rescue } from './rescue.ts'
 import { createSchedule } from './schedule.ts'
 import { type AttemptsUnderWay, createUnderWay } from './under-way.ts'
 import { channels } from './wake.ts'
+import { createWarming, type Warming } from './warming.ts'
 
 // A claim, a settle, and what hands back, cancels, or settles one by one beside them.
 const connections = 4
@@ -40,11 +42,13 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
   const underWay = createUnderWay()
   const bell = createBell()
   const workerId = `${os.hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+  const warming = createWarming(runner, workerId)
   const claimLoop = createClaimLoop({
     core: engine,
     payloads: core.payloads,
     settle: createGroupCommit(engine),
     runner,
+    warming,
     underWay,
     bell,
     workerId,
@@ -55,7 +59,7 @@ export function createExecutionWorker({ core, url, runner, config, log }: Execut
     { name: 'execution statements', start: async () => {}, stop: () => database.close() },
     { name: 'runner', start: async () => {}, stop: () => runner.stop() },
     ...createHeartbeat({ url, underWay, log }),
-    createListener({ url, underWay, bell, claimLoop, log }),
+    createListener({ core, url, underWay, bell, claimLoop, warming, log }),
     every('execution rescue', 5_000, log, async () => {
       const amount = await rescue(core)
       if (amount > 0) log.warn({ amount }, 'executions of vanished workers were taken back')
@@ -82,15 +86,17 @@ function createHistory(core: Core, keepSeconds: number, log: Log): Service {
 }
 
 interface ListenerDeps {
+  core: Core
   url: string
   underWay: AttemptsUnderWay
   bell: Bell
   claimLoop: ClaimLoop
+  warming: Warming
   log: Log
 }
 
 /** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
-function createListener({ url, underWay, bell, claimLoop, log }: ListenerDeps): Service {
+function createListener({ core, url, underWay, bell, claimLoop, warming, log }: ListenerDeps): Service {
   const database = connect(url, { max: 1, name: 'sluice listener', planning: 'by index' })
   const poll = every('execution aborts', 1_000, log, () => stopAborting(database, underWay))
   const askNow = () =>
@@ -101,6 +107,7 @@ function createListener({ url, underWay, bell, claimLoop, log }: ListenerDeps): 
       await database.driver.listen(channels.due, bell.ring, bell.ring)
       await database.driver.listen(channels.abort, askNow)
       await database.driver.listen(switchChannel, claimLoop.switched)
+      await database.driver.listen(warmChannels.ask, text => void warming.asked(core.pool, text))
       await poll.start()
     },
     async stop(deadline) {

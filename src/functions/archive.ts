@@ -26,7 +26,7 @@ export function archive(core: Core, request: OnFunction): Promise<Outcome> {
     const waiting = waitingWords(
       await countWaiting(tx, { environmentId: environment.id, functionId: one.id }),
     )
-    await haltStarts(tx, core.db, { environmentId: environment.id, functionIds: [one.id] })
+    await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds: [one.id] })
     return done(
       'archived',
       `${subject} is archived. Executions are still accepted and held (${waiting}), its cron rests, and no deploy brings it back. To bring it back: ${hint('restore', environment, one)}.`,

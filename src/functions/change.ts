@@ -36,7 +36,7 @@ export async function changeEnvironment(
       return refused('environment_closed', `**${environment.name}** is closed; nothing in it can be changed.`)
     return work(tx, environment)
   })
-  if (outcome.kind === 'done') await announceSwitch(core.db, environmentId)
+  if (outcome.kind === 'done') await announceSwitch(core.pool, environmentId)
   return outcome
 }
 

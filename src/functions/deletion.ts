@@ -45,7 +45,7 @@ export function requestDeletion(core: Core, request: Request): Promise<Outcome> 
     const waiting = waitingWords(
       await countWaiting(tx, { environmentId: environment.id, functionId: one.id }),
     )
-    await haltStarts(tx, core.db, { environmentId: environment.id, functionIds: [one.id] })
+    await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds: [one.id] })
     return done(
       'deletion_scheduled',
       `${subject} will be deleted on ${atTime(deletion.executeAt)}. Until then executions are still accepted and held (${waiting}); then those held are cancelled and their payloads kept. ${keep}`,

@@ -54,7 +54,7 @@ async function put(
   )
   const waiting = waitingWords(await countWaiting(tx, target))
   const functionIds = one ? [one.id] : (await listFunctions(tx, environment.id)).map(each => each.id)
-  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds })
+  await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds })
   return done(
     'paused',
     `${subject} is paused${details(wanted)}. Executions are still accepted and held (${waiting}); those under way finish. To go on: ${hint('resume', environment, one)}.`,

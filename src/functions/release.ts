@@ -33,7 +33,7 @@ export type Released =
   | { kind: 'activated'; releaseId: string; changes: Changes }
   | { kind: 'held'; reason: HeldBecause }
 
-type Stored = Pick<Core, 'db' | 'append'>
+type Stored = Pick<Core, 'pool' | 'append'>
 
 export async function releaseBuild(tx: Tx, core: Stored, request: ReleaseRequest): Promise<Released> {
   const environment = await lockEnvironment(tx, request.environmentId)
@@ -68,7 +68,7 @@ export async function releaseBuild(tx: Tx, core: Stored, request: ReleaseRequest
   await core.append(tx, ...eventsOf(environment, request, live, changes))
   const switched = new Set([...changes.changed, ...changes.archived])
   const functionIds = live.filter(one => switched.has(one.name)).map(one => one.id)
-  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds })
+  await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds })
   crashPoint('cutover.before_commit')
   return { kind: 'activated', releaseId, changes }
 }

@@ -11,9 +11,11 @@ import { liftOverlay, overlaysInForce } from './overlays-store.ts'
 import { releaseBuild } from './release.ts'
 import { type FunctionRow, findBuild, listFunctions, newestSucceededBuild } from './store.ts'
 import { countWaiting, waitingWords } from './waiting-store.ts'
+import { warmBuild } from './warm-build.ts'
 
-export function resume(core: Core, request: OnEither): Promise<Outcome> {
+export async function resume(core: Core, request: OnEither): Promise<Outcome> {
   const { functionName } = request
+  if (functionName === null && !request.dryRun) await warmNewest(core, request.environmentId)
   return functionName === null
     ? changeEnvironment(core, request, (tx, environment) =>
         resumeEnvironment(tx, core, environment, request.actor),
@@ -21,6 +23,14 @@ export function resume(core: Core, request: OnEither): Promise<Outcome> {
     : changeFunction(core, { ...request, functionName }, (tx, environment, one) =>
         resumeFunction(tx, core, environment, one, request.actor),
       )
+}
+
+/** What goes live once the pin is lifted. */
+async function warmNewest(core: Core, environmentId: string): Promise<void> {
+  const overlays = await overlaysInForce(core.db, environmentId)
+  if (!overlays.some(one => one.kind === 'pin')) return
+  const newest = await newestSucceededBuild(core.db, environmentId)
+  if (newest?.manifest) await warmBuild(core, environmentId, newest.manifest)
 }
 
 async function resumeFunction(

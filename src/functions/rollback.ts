@@ -13,14 +13,13 @@ import { releaseBuild } from './release.ts'
 import { type Candidate, chooseTarget } from './rollback-target.ts'
 import {
   activateVersion,
-  type Build,
   type FunctionRow,
   findBuild,
   insertRelease,
   listEarlierVersions,
   releasedBuilds,
-  unchangedBuilds,
 } from './store.ts'
+import { targetBuild, warmRollback } from './warm-rollback.ts'
 
 export interface Rollback extends OnEither {
   /** A build or version number, or a commit; null: the one before. */
@@ -30,7 +29,8 @@ export interface Rollback extends OnEither {
 
 const listed = 10
 
-export function rollback(core: Core, request: Rollback): Promise<Outcome> {
+export async function rollback(core: Core, request: Rollback): Promise<Outcome> {
+  if (!request.dryRun) await warmRollback(core, request)
   const { functionName } = request
   return functionName === null
     ? changeEnvironment(core, request, (tx, environment) => toBuild(tx, core, environment, request))
@@ -43,8 +43,7 @@ async function toBuild(tx: Tx, core: Core, environment: Environment, request: Ro
   const live = environment.activeBuildId ? await findBuild(tx, environment.activeBuildId) : null
   if (!live) return refused('nothing_live', `**${environment.name}** has no live build yet.`)
   const candidates = await releasedBuilds(tx, environment.id, live.number)
-  const target =
-    chooseTarget(candidates, request.to) ?? (await standIn(tx, environment, candidates, request.to))
+  const target = await targetBuild(tx, environment.id, candidates, request.to)
   if (!target) {
     return refused(
       'no_such_build',
@@ -61,18 +60,6 @@ async function toBuild(tx: Tx, core: Core, environment: Environment, request: Ro
     'rolled_back',
     `**${environment.name}** runs build ${target.number} (${short(target)}) again instead of build ${live.number}. ${next(environment)}`,
   )
-}
-
-/** A commit that changed nothing was never built: what stood for it is meant. */
-async function standIn(
-  tx: Tx,
-  environment: Environment,
-  candidates: Build[],
-  to: string | null,
-): Promise<Build | null> {
-  if (to === null) return null
-  const meant = chooseTarget(await unchangedBuilds(tx, environment.id), to)?.sameAsBuildId
-  return candidates.find(build => build.id === meant) ?? null
 }
 
 async function toVersion(
@@ -106,7 +93,7 @@ async function toVersion(
     tx,
     eventOf(environment, request.actor, 'release.activated', { functionId: one.id, data }),
   )
-  await haltStarts(tx, core.db, { environmentId: environment.id, functionIds: [one.id] })
+  await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds: [one.id] })
   return done(
     'rolled_back',
     `${code(one.name)} runs v${target.number} (${short(target)}) again. ${next(environment)}`,

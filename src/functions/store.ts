@@ -1,9 +1,10 @@
 // SQL of functions, versions and releases. Overlays and deletions have stores of their own beside this one.
-import { and, asc, desc, eq, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { builds, functions, releases, versions } from '../db/schema.ts'
 import type { Changes } from './diff.ts'
 import { type FoundFunction, fingerprint } from './manifest.ts'
+import { plannedVersionId } from './version-id.ts'
 
 export type FunctionRow = typeof functions.$inferSelect
 export type Version = typeof versions.$inferSelect
@@ -64,10 +65,21 @@ export async function ensureVersion(
   const next = sql`(select coalesce(max(number), 0) + 1 from versions where function_id = ${functionId})`
   const [made] = await tx
     .insert(versions)
-    .values({ ...content, functionId, buildId, fingerprint: print, number: sql`${next}` })
+    .values({
+      ...content,
+      id: plannedVersionId(functionId, print),
+      functionId,
+      buildId,
+      fingerprint: print,
+      number: sql`${next}`,
+    })
     .returning()
   if (!made) throw new Error(`a version of ${found.name} was not stored`)
   return made
+}
+
+export function findVersions(db: Db, functionIds: string[]): Promise<Version[]> {
+  return db.select().from(versions).where(inArray(versions.functionId, functionIds))
 }
 
 /** Makes a version the live one. A deletion that is scheduled stays scheduled. */

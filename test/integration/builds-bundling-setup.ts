@@ -1,6 +1,6 @@
 // Builds small projects and calls what they hold: a real builder, and the runner's own child processes.
 import path from 'node:path'
-import type { Db } from '../../src/db/client.ts'
+import type { Pool } from '../../src/db/client.ts'
 import type { Runner } from '../../src/executions/ports.ts'
 import type { FoundFunction } from '../../src/functions/manifest.ts'
 import { createLog } from '../../src/log.ts'
@@ -8,7 +8,7 @@ import { createProcessRunner } from '../../src/runner/process.ts'
 import { createTestBuilder, isolationOfMachine } from '../support/builder.ts'
 import { bareFiles, type Files } from '../support/projects.ts'
 
-export async function createWorkshop(db: Db) {
+export async function createWorkshop(db: Pool) {
   const place = await createTestBuilder(db)
   const runner: Runner = createProcessRunner({
     artifacts: place.artifacts,

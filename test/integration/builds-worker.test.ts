@@ -195,7 +195,7 @@ async function startWorker(
 ) {
   const log = createLog('silent')
   const jobs = createJobs(database, log)
-  const core = { db: database.db, jobs, append: createAppend(jobs, []) }
+  const core = { db: database.db, pool: database.db, jobs, append: createAppend(jobs, []) }
   const dataDir = path.dirname(folders.builds)
   const worker = createBuildWorker({
     ...{ core, source, artifacts, log, limits: { ...defaultLimits, loadMs: 10 * 60_000 } },

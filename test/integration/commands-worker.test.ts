@@ -29,7 +29,7 @@ test('the commands of a comment come to their end in order, and wake the reporte
   const { db } = database
   const reply = (commandId: unknown) => ({ kind: 'reply', subject: String(commandId) })
   const append = createAppend(jobs, [({ data }) => (data?.commandId ? [reply(data.commandId)] : [])])
-  const core = { db, jobs, append }
+  const core = { db, pool: db, jobs, append }
   const repository = await insertRepository(db)
   const production = await insertEnvironment(db, repository.id)
   const build = await insertBuild(db, production.id, 1, [found('hello')])

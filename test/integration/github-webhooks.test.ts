@@ -37,7 +37,7 @@ beforeAll(async () => {
   await github.probot.load(handlers(deps))
   server = fastify()
   const secret = world.config.github.app?.webhookSecret ?? null
-  await server.register(githubIntake({ core: { db, jobs, append: async () => {} }, secret, log }))
+  await server.register(githubIntake({ core: { db, pool: db, jobs, append: async () => {} }, secret, log }))
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   world.sandbox.github.setWebhookUrl(url + webhookPath)
 })

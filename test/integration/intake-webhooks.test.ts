@@ -27,7 +27,7 @@ beforeEach(async () => {
 async function listening(options: { secret?: string | null; on?: Database } = {}) {
   const { db } = options.on ?? database
   const jobs = createJobs(database, log)
-  const core = { db, jobs, append: async () => {} }
+  const core = { db, pool: db, jobs, append: async () => {} }
   const server = fastify()
   await server.register(
     githubIntake({ core, log, secret: options.secret === undefined ? secret : options.secret }),

@@ -43,7 +43,7 @@ async function work({ databaseUrl, dataDir, repository }: Place): Promise<void> 
   const log = createLog('silent')
   const database = connect(databaseUrl, { max: 6, name: 'builder process' })
   const jobs = createJobs(database, log)
-  const core = { db: database.db, jobs, append: createAppend(jobs, []) }
+  const core = { db: database.db, pool: database.db, jobs, append: createAppend(jobs, []) }
   const source = openGitSource(repository)
   const artifacts = createFolderStore(path.join(dataDir, 'artifacts'))
   await jobs.start()

@@ -17,7 +17,7 @@ import type { Source } from '../../src/builds/ports.ts'
 import { readMachine, searchPathOf } from '../../src/builds/processes/machine.ts'
 import { defaultLimits, type Limits } from '../../src/builds/tools.ts'
 import { workBuild } from '../../src/builds/work-build.ts'
-import type { Db } from '../../src/db/client.ts'
+import type { Pool } from '../../src/db/client.ts'
 import * as schema from '../../src/db/schema.ts'
 import type { BuildSettings } from '../../src/environments/repository-file.ts'
 import { readVariables } from '../../src/environments/variables.ts'
@@ -37,7 +37,7 @@ export function isolationOfMachine(): Promise<Isolation> {
 const masterKey = 'the master key of tests, long enough'
 
 export async function createTestBuilder(
-  db: Db,
+  db: Pool,
   options: { limits?: Partial<Limits>; config?: unknown } = {},
 ) {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'sluice-builder-'))

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { expect } from 'vitest'
 import { receiveComment } from '../../src/commands/receive.ts'
 import { runCommand } from '../../src/commands/run.ts'
-import type { Db } from '../../src/db/client.ts'
+import type { Pool } from '../../src/db/client.ts'
 import { commands, events, functions } from '../../src/db/schema.ts'
 import { parseRepositoryFile, type Role } from '../../src/environments/repository-file.ts'
 import type { Core } from '../../src/events/outbox.ts'
@@ -45,7 +45,7 @@ export async function deploy(
 
 /** A repository with production and the preview of pull request 7, each with two functions, and people to comment. */
 export async function setup(
-  db: Db,
+  db: Pool,
   { file = '', isPrivate = true }: { file?: string; isPrivate?: boolean } = {},
 ) {
   const core = createTestCore(db)

@@ -2,7 +2,7 @@
 // does, over real git.
 import { and, asc, eq } from 'drizzle-orm'
 import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
-import type { Db } from '../../src/db/client.ts'
+import type { Pool } from '../../src/db/client.ts'
 import { builds, environments } from '../../src/db/schema.ts'
 import { createTestBuilder } from './builder.ts'
 import { bare, type Files } from './projects.ts'
@@ -57,7 +57,7 @@ export function functionOf(name: string, value = '1'): string {
   return `import { sender } from '@mono/mail'\n${bare(name, `return [sender, ${value}]`)}`
 }
 
-export async function createMonorepo(db: Db) {
+export async function createMonorepo(db: Pool) {
   const place = await createTestBuilder(db)
   const { core, source, repository } = place
   const worked = new Set<unknown>()

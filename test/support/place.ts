@@ -2,7 +2,7 @@
 // into the tables, so that tests of what happens to them need no build.
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import type { Db } from '../../src/db/client.ts'
+import type { Db, Pool } from '../../src/db/client.ts'
 import type { Jobs } from '../../src/db/jobs.ts'
 import * as schema from '../../src/db/schema.ts'
 import type { TargetsOf } from '../../src/events/outbox.ts'
@@ -15,7 +15,7 @@ export interface SentJob {
 }
 
 /** The real outbox over a list instead of a queue. */
-export function createTestCore(db: Db, subscribers: readonly TargetsOf[] = []): Core & { sent: SentJob[] } {
+export function createTestCore(db: Pool, subscribers: readonly TargetsOf[] = []): Core & { sent: SentJob[] } {
   const sent: SentJob[] = []
   const jobs: Jobs = {
     async send(_db, queue, data) {
@@ -29,7 +29,7 @@ export function createTestCore(db: Db, subscribers: readonly TargetsOf[] = []): 
     async start() {},
     async stop() {},
   }
-  return { db, jobs, append: createAppend(jobs, subscribers), sent }
+  return { db, pool: db, jobs, append: createAppend(jobs, subscribers), sent }
 }
 
 let nextId = 1_000
