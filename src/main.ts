@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { App } from './app.ts'
 import { type Config, type Role, readConfig, roles } from './config.ts'
+import { tolerateLoss } from './db/connection-loss.ts'
 import { startCluster } from './db/embedded/cluster.ts'
 import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
@@ -53,6 +54,7 @@ async function start(args: string[]): Promise<number> {
   const wanted = parseRoles(values.roles)
   let config = { ...readConfig(process.env), channel: values.channel ?? 'stable' }
   const log = createLog(config.logLevel)
+  process.on('unhandledRejection', tolerateLoss)
   const signals = listenToSignals(log)
   const { createApp } = await import('./app.ts') // the whole product; the other commands do without it
   giveBackHeap()

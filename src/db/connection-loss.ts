@@ -3,6 +3,7 @@
 // - lets the rest of a dead transaction run inside another's, on the connection that was opened in its place (#1155, #1216),
 // - leaves a query waiting for ever, or the connection unable to come back: what was written between the socket's error and
 //   its close is neither sent nor refused, and stands in front of the next start-up message (#1215).
+// - ends our process when a connection breaks while it asks, for itself, which array types there are.
 // So nothing is said to a connection that is known to be gone, and the driver hears of a close only after all that was written
 // before it has been flushed, and always as one that refuses what is still open.
 import { Socket } from 'node:net'
@@ -39,6 +40,11 @@ export function isLoss(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause)
     if ('code' in at && lost.test(String(at.code))) return true
   return false
+}
+
+/** For promises that nobody holds: of a lost connection they tell what its users are told, too. Others end the process. */
+export function tolerateLoss(error: unknown): void {
+  if (!isLoss(error)) throw error
 }
 
 // The close of a connection follows the error that announces it within moments.

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { sql } from 'drizzle-orm'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { connect, type Tx } from '../../src/db/client.ts'
+import { tolerateLoss } from '../../src/db/connection-loss.ts'
 import { jobsDatabase } from '../../src/db/jobs-database.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
@@ -161,4 +162,11 @@ test('reset a hundred times at any moment: every query ends, and the pool works 
     await Promise.allSettled(queries)
   }
   expect(await pool.db.execute(sql`select 1 as one`)).toHaveLength(1)
+})
+
+test('a broken connection of which nobody was told ends no process; any other failure does', () => {
+  const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+  expect(() => tolerateLoss(broken)).not.toThrow()
+  expect(() => tolerateLoss(new Error('no query', { cause: broken }))).not.toThrow()
+  expect(() => tolerateLoss(new TypeError('ours'))).toThrow('ours')
 })
