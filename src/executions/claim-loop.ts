@@ -19,6 +19,9 @@ const pollMs = 1_000
 const contendedMs = 25
 // What is left of the deadline when attempts are ended: to kill the processes and to give the executions back.
 const giveBackMs = 2_000
+// Together well below a lease.
+const handBackTries = 20
+const handBackAgainMs = 500
 // Ended and not stored yet: beyond so many the database is not keeping up, and more work would only add to them.
 const mostUnsettled = 1_000
 
@@ -109,21 +112,27 @@ async function takeBack(deps: ClaimLoopDeps, one: UnderWay): Promise<void> {
   if (kept.length > 0) await settleAttempt(deps, one, { kind: 'stopped' })
 }
 
-/** One that could not be given back because it is being aborted, or is another's, ends as soon as it begins. */
+/**
+ * One that could not be given back because it is being aborted, or is another's, ends as soon as it begins. So does one of
+ * which nobody knows, because no answer came: it may be in the queue again already, or another's. Asked again, the token tells.
+ */
 async function handBack({ core, underWay, log }: ClaimLoopDeps, all: UnderWay[]): Promise<UnderWay[]> {
-  try {
-    const tokens = await handedBack(
-      core.db,
-      all.map(one => one.execution),
-    )
-    const kept = all.filter(one => !tokens.has(one.execution.token))
-    for (const one of all) if (tokens.has(one.execution.token)) underWay.end(one.execution)
-    for (const one of kept) one.stop('aborted')
-    return kept
-  } catch (error) {
-    log.warn({ error }, `what was claimed ahead stays here, to be run: ${messageOf(error)}`)
-    return all
+  const holders = all.map(one => one.execution)
+  for (let tries = 1; tries <= handBackTries; tries++) {
+    try {
+      const tokens = await handedBack(core.db, holders)
+      const kept = all.filter(one => !tokens.has(one.execution.token))
+      for (const one of all) if (tokens.has(one.execution.token)) underWay.end(one.execution)
+      for (const one of kept) one.stop(tries === 1 ? 'aborted' : 'lease_lost')
+      return kept
+    } catch (error) {
+      log.warn({ error }, `what was claimed ahead could not be given back yet: ${messageOf(error)}`)
+      await sleep(handBackAgainMs)
+    }
   }
+  // Rescued when their leases are over.
+  for (const one of all) one.stop('lease_lost')
+  return all
 }
 
 /** Waits for the attempts to end by themselves; before the deadline the rest is ended and given back. */

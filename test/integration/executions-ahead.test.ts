@@ -1,14 +1,20 @@
 // What is claimed ahead of free slots: nothing that would use up a limit, and back in the queue as if it had never been
 // claimed when it cannot begin soon.
-import { eq } from 'drizzle-orm'
+import { inspect } from 'node:util'
+import { eq, type SQL } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import type { Db } from '../../src/db/client.ts'
 import { executions, liveExecutions } from '../../src/db/schema.ts'
+import { createBell } from '../../src/executions/bell.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { claim } from '../../src/executions/claim.ts'
+import { createClaimLoop } from '../../src/executions/claim-loop.ts'
 import type { Claimed } from '../../src/executions/claim-store.ts'
+import { createGroupCommit } from '../../src/executions/group-commit.ts'
 import type { Exit } from '../../src/executions/outcome.ts'
 import type { Runner } from '../../src/executions/ports.ts'
 import { handedBack } from '../../src/executions/settle-store.ts'
+import { createUnderWay } from '../../src/executions/under-way.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
@@ -89,8 +95,10 @@ describe('handing back', () => {
 /** Attempts return at once until the test has them wait. */
 function createQuickRunner() {
   let waiting: Promise<unknown> | null = null
+  const begun: string[] = []
   const runner: Runner = {
-    async run(_, signal): Promise<Exit> {
+    async run({ executionId }, signal): Promise<Exit> {
+      if (!signal.aborted) begun.push(executionId)
       if (waiting === null) return returned
       const stopped = new Promise(resolve => signal.addEventListener('abort', resolve))
       await Promise.race([waiting, stopped])
@@ -102,6 +110,7 @@ function createQuickRunner() {
   }
   return {
     runner,
+    begun,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>()
       waiting = promise
@@ -111,6 +120,24 @@ function createQuickRunner() {
       }
     },
   }
+}
+
+/** Passes on what it is asked; the first answer to a handing back is lost, as when the connection breaks after the commit. */
+function losingOne(db: Db) {
+  let lost = false
+  const losing = new Proxy(db, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'execute') return value
+      return async (query: SQL) => {
+        const answer = await target.execute(query)
+        if (lost || !inspect(query, { depth: 9 }).includes('attempt = attempt - 1')) return answer
+        lost = true
+        throw Object.assign(new Error('the connection broke'), { code: 'CONNECTION_CLOSED' })
+      }
+    },
+  })
+  return { db: losing, lost: () => lost }
 }
 
 async function withWorker() {
@@ -156,6 +183,40 @@ describe('a worker that claims ahead', () => {
     await until(async () => (await here.count('succeeded')) === 350)
     const tried = await here.db.selectDistinct({ attempt: executions.attempt }).from(executions)
     expect(tried).toEqual([{ attempt: 1 }])
+  })
+
+  test('runs none of it twice when the answer to its handing back is lost', async () => {
+    const here = await place()
+    const quick = createQuickRunner()
+    const { db, lost } = losingOne(here.db)
+    const core = { ...here.core, db }
+    // Without heartbeats, which would notice the same in time or not.
+    const loop = createClaimLoop({
+      ...{ core, payloads: core.payloads, log, runner: quick.runner, settle: createGroupCommit(core) },
+      ...{ underWay: createUnderWay(), bell: createBell(), workerId: 'w1', concurrency: 2 },
+    })
+    const one = await here.deploy('one')
+    const callMany = (amount: number) =>
+      here.db.insert(liveExecutions).values(
+        Array.from({ length: amount }, (_, index) => ({
+          environmentId: one.environmentId,
+          functionId: one.id,
+          arguments: `[${index}]`,
+        })),
+      )
+    await callMany(40)
+    await loop.start()
+    onTestFinished(() => loop.stop(new Date(Date.now() + 3_000)))
+    const count = (state: 'queued' | 'running' | 'succeeded') =>
+      here.db.$count(executions, eq(executions.state, state))
+    await until(async () => (await count('succeeded')) === 40)
+    const release = quick.hold()
+    await callMany(20)
+    await until(async () => lost() && (await count('running')) === 2)
+    release()
+    await until(async () => (await count('succeeded')) === 60)
+    await loop.stop(new Date(Date.now() + 3_000))
+    expect(quick.begun).toHaveLength(60)
   })
 
   test('has none of it left when it stops', async () => {
