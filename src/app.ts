@@ -18,6 +18,7 @@ import { migrate } from './db/migrate.ts'
 import { pingDatabase } from './db/ping.ts'
 import { createVariablesReader } from './environments/variables-reader.ts'
 import { createAppend } from './events/outbox.ts'
+import { type Bell, createBell } from './executions/bell.ts'
 import { heldExecutions } from './executions/cancel-queued.ts'
 import { createLogWriter } from './executions/log-writer.ts'
 import { createPayloads, type ExecutionCore } from './executions/payloads.ts'
@@ -57,6 +58,7 @@ interface Ground {
   core: ExecutionCore
   artifacts: ArtifactStore
   app: GithubApp | null
+  bell: Bell
   isolation(): Promise<Isolation>
 }
 
@@ -85,7 +87,18 @@ export async function createApp(
   const app = config.github.app ?? (await loadApp(database.db, masterKey))
   let found: Promise<Isolation> | null = null
   const isolation = () => (found ??= findIsolation(config.isolation, searchPathOf(), log))
-  const ground = { config, log, masterKey, databaseUrl, database, core, artifacts, app, isolation }
+  const ground = {
+    config,
+    log,
+    masterKey,
+    databaseUrl,
+    database,
+    core,
+    artifacts,
+    app,
+    isolation,
+    bell: createBell(),
+  }
 
   const setupKey = randomBytes(16).toString('hex')
   let url = config.url ?? ''
@@ -120,12 +133,12 @@ function plugins(
   url: () => string,
   onConfigured: () => void,
 ): FastifyPluginAsync[] {
-  const { config, core, log, masterKey, app } = ground
+  const { config, core, log, masterKey, app, bell } = ground
   const { url: githubUrl, apiUrl } = config.github
   const setup = githubSetup({ db: core.db, masterKey, githubUrl, apiUrl, url, setupKey, onConfigured })
   return [
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
-    publicApi({ core, masterKey, log }),
+    publicApi({ core, masterKey, log, ring: bell.ring }),
     publishedSchema,
     ...(app ? [] : [setup]),
   ]
@@ -158,7 +171,9 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
     })
     // Before anything is claimed: where isolation is required and not to be had, this refuses to start.
     services.push({ name: 'isolation', start: async () => void (await isolation()), stop: async () => {} })
-    services.push(...createExecutionWorker({ core, url: databaseUrl, runner, config, log }))
+    services.push(
+      ...createExecutionWorker({ core, url: databaseUrl, runner, bell: ground.bell, config, log }),
+    )
   }
   return services
 }

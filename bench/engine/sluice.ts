@@ -8,6 +8,7 @@ import { runtimeToken } from '../../src/api/tokens.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
 import { searchPathOf } from '../../src/builds/processes/machine.ts'
 import { connect } from '../../src/db/client.ts'
+import { createBell } from '../../src/executions/bell.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
 import { enqueueBulk } from '../../src/executions/enqueue-bulk.ts'
 import { createPayloads } from '../../src/executions/payloads.ts'
@@ -32,10 +33,11 @@ export async function createSluice(url: string, folder: string): Promise<Contend
   const artifacts = createFolderStore(path.join(folder, 'artifacts'))
   const core = { ...createTestCore(db), payloads: createPayloads(db, artifacts) }
   const one = await deployNoop(db, artifacts)
+  const bell = createBell()
   const masterKey = randomBytes(32).toString('hex')
-  const web = await createWeb([publicApi({ core, masterKey, log })], async () => {}, log)
+  const web = await createWeb([publicApi({ core, masterKey, log, ring: bell.ring })], async () => {}, log)
   const client = createClient(await web.listen('127.0.0.1', 0), runtimeToken(masterKey, one.environmentId))
-  const wake = createWake(db, log)
+  const wake = createWake(db, log, bell.ring)
   let services: Service[] = []
   return {
     name: 'sluice',
@@ -74,6 +76,7 @@ export async function createSluice(url: string, folder: string): Promise<Contend
         core,
         url,
         runner,
+        bell,
         config: { concurrency: slots, historySeconds: 86_400 },
         log,
       })

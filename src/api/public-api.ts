@@ -15,6 +15,8 @@ export interface PublicApiOptions {
   core: ExecutionCore
   masterKey: string
   log: Log
+  /** To the worker of this process, if it has one. */
+  ring?: () => void
 }
 
 export interface ApiContext {
@@ -30,7 +32,7 @@ export interface ApiContext {
 const bodyLimit = 10 * 1024 * 1024
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-export function publicApi({ core, masterKey, log }: PublicApiOptions): FastifyPluginAsync {
+export function publicApi({ core, masterKey, log, ring }: PublicApiOptions): FastifyPluginAsync {
   return async web => {
     const callers = new WeakMap<FastifyRequest, string>()
     web.addHook('onRequest', async request => {
@@ -50,7 +52,7 @@ export function publicApi({ core, masterKey, log }: PublicApiOptions): FastifyPl
     const context: ApiContext = {
       core,
       masterKey,
-      wake: createWake(core.db, log),
+      wake: createWake(core.db, log, ring),
       environmentOf,
       keyOf: request => ({ environmentId: environmentOf(request), id: idOf(request) }),
     }

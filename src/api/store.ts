@@ -1,7 +1,8 @@
 // SQL of tokens. Only their hashes are stored; one of a closed environment is as good as none.
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/client.ts'
-import { environments, functions, tokens } from '../db/schema.ts'
+import { functions, tokens } from '../db/schema.ts'
+import { statement } from '../db/statement.ts'
 
 export async function insertToken(
   db: Db,
@@ -10,12 +11,17 @@ export async function insertToken(
   await db.insert(tokens).values(token)
 }
 
-export async function findToken(db: Db, hash: string): Promise<{ id: string; environmentId: string } | null> {
-  const [row] = await db
-    .select({ id: tokens.id, environmentId: tokens.environmentId })
-    .from(tokens)
-    .innerJoin(environments, eq(environments.id, tokens.environmentId))
-    .where(and(eq(tokens.hash, hash), isNull(tokens.revokedAt), isNull(environments.closedAt)))
+type FoundToken = { id: string; environmentId: string }
+
+const tokenByHash = statement<{ hash: string }, FoundToken>(sql`
+  select t.id, t.environment_id as "environmentId"
+  from tokens t
+  join environments e on e.id = t.environment_id
+  where t.hash = ${sql.placeholder('hash')} and t.revoked_at is null and e.closed_at is null
+`)
+
+export async function findToken(db: Db, hash: string): Promise<FoundToken | null> {
+  const [row] = await tokenByHash(db, { hash })
   return row ?? null
 }
 
@@ -29,12 +35,13 @@ export async function tokenUsed(db: Db, id: string): Promise<void> {
 }
 
 export async function isOpen(db: Db, environmentId: string): Promise<boolean> {
-  const rows = await db
-    .select({ id: environments.id })
-    .from(environments)
-    .where(and(eq(environments.id, environmentId), isNull(environments.closedAt)))
+  const rows = await openEnvironment(db, { environmentId })
   return rows.length > 0
 }
+
+const openEnvironment = statement<{ environmentId: string }, { id: string }>(sql`
+  select id from environments where id = ${sql.placeholder('environmentId')} and closed_at is null
+`)
 
 export async function functionNames(db: Db, environmentId: string): Promise<string[]> {
   const rows = await db

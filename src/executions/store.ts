@@ -3,6 +3,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { executions, functions, liveExecutions } from '../db/schema.ts'
+import { statement } from '../db/statement.ts'
 import { acceptedCalls } from './accept-store.ts'
 import { type Finished, finish } from './finish-store.ts'
 import type { State } from './states.ts'
@@ -41,35 +42,60 @@ export interface NewExecution {
   rerunOf: string | null
 }
 
+type InsertValues = Record<
+  | 'environmentId'
+  | 'functionName'
+  | 'arguments'
+  | 'metadata'
+  | 'scheduleFor'
+  | 'discardAfter'
+  | 'executedBy'
+  | 'rerunOf',
+  string | null
+>
+
+const given = (name: keyof InsertValues) => sql.placeholder(name)
+
+const insert = (mayBeLate: boolean) =>
+  statement<InsertValues, Record<string, string>>(sql`
+    with target as (
+      select id as function_id, environment_id
+      from functions
+      where environment_id = ${given('environmentId')}
+        and name = ${given('functionName')}
+        and state <> 'deleted'
+      for key share
+    ),
+    call as (
+      select *,
+        ${given('arguments')} as arguments,
+        ${given('metadata')}::jsonb as metadata,
+        coalesce(${given('scheduleFor')}::timestamptz, now()) as schedule_for,
+        ${given('discardAfter')}::timestamptz as discard_after,
+        ${given('executedBy')} as executed_by,
+        ${given('rerunOf')}::uuid as rerun_of
+      from target
+    ),
+    ${acceptedCalls(mayBeLate)}
+    select id, sequence, function_id, state, schedule_for, created_at, updated_at from accepted
+  `)
+
+const insertInTime = insert(false)
+const insertOrDiscard = insert(true)
+
 /**
  * Null: the environment has no function of that name. The key share lock is the one the foreign key takes anyway; taken
  * here, a deletion that locks the function `for update` either sees this execution or makes this find no function.
  * One that could only start after it has to be discarded is discarded at once.
  */
 export async function insertExecution(db: Db | Tx, values: NewExecution): Promise<Execution | null> {
-  const { discardAfter } = values
-  const [row] = await db.execute<Record<string, string>>(sql`
-    with target as (
-      select id as function_id, environment_id
-      from functions
-      where environment_id = ${values.environmentId}
-        and name = ${values.functionName}
-        and state <> 'deleted'
-      for key share
-    ),
-    call as (
-      select *,
-        ${values.arguments} as arguments,
-        ${JSON.stringify(values.metadata)}::jsonb as metadata,
-        coalesce(${iso(values.scheduleFor)}::timestamptz, now()) as schedule_for,
-        ${iso(discardAfter)}::timestamptz as discard_after,
-        ${values.executedBy} as executed_by,
-        ${values.rerunOf}::uuid as rerun_of
-      from target
-    ),
-    ${acceptedCalls(discardAfter !== null)}
-    select id, sequence, function_id, state, schedule_for, created_at, updated_at from accepted
-  `)
+  const run = values.discardAfter === null ? insertInTime : insertOrDiscard
+  const [row] = await run(db, {
+    ...values,
+    metadata: JSON.stringify(values.metadata),
+    scheduleFor: iso(values.scheduleFor),
+    discardAfter: iso(values.discardAfter),
+  })
   return row ? toExecution({ ...row, function_name: values.functionName }) : null
 }
 

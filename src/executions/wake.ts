@@ -13,8 +13,11 @@ const notify = statement<{ channel: string }, unknown>(sql`
   select set_config('synchronous_commit', 'off', true), pg_notify(${sql.placeholder('channel')}, '')
 `)
 
-/** At most one notification on its way; whatever is stored meanwhile shares the next. A lost one costs a poll's interval. */
-export function createWake(db: Db, log: Log): () => void {
+/**
+ * At most one notification on its way; whatever is stored meanwhile shares the next. A lost one costs a poll's interval.
+ * `ring`: a worker in this process need not wait for it.
+ */
+export function createWake(db: Db, log: Log, ring: () => void = () => {}): () => void {
   let sending = false
   let again = false
   async function send(): Promise<void> {
@@ -28,6 +31,7 @@ export function createWake(db: Db, log: Log): () => void {
     sending = false
   }
   return () => {
+    ring()
     again = true
     if (!sending) void send()
   }

@@ -32,15 +32,17 @@ export interface ExecutionWorkerDeps {
   /** Of the database: claims and settles, heartbeats, and notifications have connections of their own. */
   url: string
   runner: Runner
+  /** Rung by whoever accepts calls in the same process. */
+  bell?: Bell
   config: { concurrency: number; historySeconds: number }
   log: Log
 }
 
-export function createExecutionWorker({ core, url, runner, config, log }: ExecutionWorkerDeps): Service[] {
+export function createExecutionWorker(deps: ExecutionWorkerDeps): Service[] {
+  const { core, url, runner, bell = createBell(), config, log } = deps
   const database = connect(url, { max: connections, name: 'sluice executions', planning: 'by index' })
   const engine = { ...core, db: database.db }
   const underWay = createUnderWay()
-  const bell = createBell()
   const workerId = `${os.hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   const warming = createWarming(runner, workerId)
   const claimLoop = createClaimLoop({
