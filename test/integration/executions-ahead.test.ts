@@ -16,6 +16,7 @@ import type { Runner } from '../../src/executions/ports.ts'
 import { handedBack } from '../../src/executions/settle-store.ts'
 import { createUnderWay } from '../../src/executions/under-way.ts'
 import { createWake } from '../../src/executions/wake.ts'
+import { createWarming } from '../../src/executions/warming.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { log, only, setup, until } from './executions-setup.ts'
@@ -192,7 +193,8 @@ describe('a worker that claims ahead', () => {
     const core = { ...here.core, db }
     // Without heartbeats, which would notice the same in time or not.
     const loop = createClaimLoop({
-      ...{ core, payloads: core.payloads, log, runner: quick.runner, settle: createGroupCommit(core) },
+      ...{ core, payloads: core.payloads, warming: createWarming(quick.runner, 'w1'), log },
+      ...{ runner: quick.runner, settle: createGroupCommit(core) },
       ...{ underWay: createUnderWay(), bell: createBell(), workerId: 'w1', concurrency: 2 },
     })
     const one = await here.deploy('one')
