@@ -13,8 +13,8 @@ export type DueFunction = {
 }
 
 /**
- * Functions that could start something now, in random order: with one free slot at a time, each that waits gets its share,
- * however long another's queue is. `waiting` hops from function to function over the index instead of reading the queue, and
+ * Functions that could start something now: one of each environment first, then a second of each, which of them by chance. With
+ * one free slot at a time each environment gets its share, and in it each function, however many others wait. `waiting` hops from function to function over the index instead of reading the queue, and
  * `due` is a lateral limit, not an `exists`: the planner turned that into a hash of every due execution there is.
  */
 export const dueFunctions = statement<{ limit: number }, DueFunction>(sql`
@@ -50,7 +50,7 @@ export const dueFunctions = statement<{ limit: number }, DueFunction>(sql`
         where running.function_id = f.id and running.state in ('running', 'aborting')
       )
     )
-  order by random()
+  order by row_number() over (partition by e.id order by random()), random()
   limit ${sql.placeholder('limit')}
 `)
 

@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { environments, functions, overlays } from '../../src/db/schema.ts'
 import { cancelOverflow } from '../../src/executions/claim.ts'
 import { discardLate } from '../../src/executions/discard.ts'
+import { insertEnvironment } from '../support/place.ts'
 import { only, setup } from './executions-setup.ts'
 
 const place = () => setup(inject('postgresUrl'))
@@ -52,6 +53,20 @@ describe('a claim', () => {
     const names = (await claim(6)).executions.map(one => one.functionName)
     expect(names.filter(name => name === 'rare')).toHaveLength(1)
     expect(names.filter(name => name === 'busy')).toHaveLength(3)
+  })
+
+  test('gives each environment its share, however many functions of another wait', async () => {
+    const { deploy, call, claim, db, repository } = await place()
+    const other = await insertEnvironment(db, repository.id, {
+      name: 'staging',
+      branch: 'develop',
+      production: false,
+    })
+    for (let index = 0; index < 30; index++) await call(await deploy(`many${index}`))
+    const one = await deploy('one', {}, { environmentId: other.id })
+    for (let index = 0; index < 5; index++) await call(one, index)
+    for (let round = 0; round < 5; round++)
+      expect((await claim(2)).executions.map(execution => execution.functionName)).toContain('one')
   })
 
   test('never gives one execution to two claimers', async () => {
