@@ -1,6 +1,6 @@
-// The connection pool. `Db` is the pool or a transaction that stands for it, `Pool` the pool itself, `Tx` one transaction of it; a
-// store takes any. drizzle turns PostgreSQL's dates
-// and JSON back into values for its own queries only: rows of raw `sql` are parsed where they are read.
+// The connection pool. `Db` is the pool or a transaction that stands for it, `Pool` the pool itself, `Tx` one transaction of it;
+// a store takes any. drizzle turns PostgreSQL's dates and JSON back into values for its own queries only: rows of raw `sql` are
+// parsed where they are read.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { guardTransactions, openSocket } from './connection-loss.ts'
