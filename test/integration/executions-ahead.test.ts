@@ -1,7 +1,6 @@
 // What is claimed ahead of free slots: nothing that would use up a limit, and back in the queue as if it had never been
 // claimed when it cannot begin soon.
-import { inspect } from 'node:util'
-import { eq, type SQL } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import type { Db } from '../../src/db/client.ts'
 import { executions, liveExecutions } from '../../src/db/schema.ts'
@@ -126,19 +125,26 @@ function createQuickRunner() {
 /** Passes on what it is asked; the first answer to a handing back is lost, as when the connection breaks after the commit. */
 function losingOne(db: Db) {
   let lost = false
-  const losing = new Proxy(db, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (name !== 'execute') return value
-      return async (query: SQL) => {
-        const answer = await target.execute(query)
-        if (lost || !inspect(query, { depth: 9 }).includes('attempt = attempt - 1')) return answer
+  const { session } = db._
+  const prepareQuery: typeof session.prepareQuery = (query, ...rest) => {
+    const prepared = session.prepareQuery(query, ...rest)
+    const execute = prepared.execute.bind(prepared)
+    return Object.assign(prepared, {
+      async execute() {
+        const answer = await execute()
+        if (lost || !query.sql.includes('attempt = attempt - 1')) return answer
         lost = true
         throw Object.assign(new Error('the connection broke'), { code: 'CONNECTION_CLOSED' })
-      }
-    },
+      },
+    })
+  }
+  const losing = new Proxy(session, {
+    get: (target, name) => (name === 'prepareQuery' ? prepareQuery : Reflect.get(target, name)),
   })
-  return { db: losing, lost: () => lost }
+  const own = new Proxy(db, {
+    get: (target, name) => (name === '_' ? { ...target._, session: losing } : Reflect.get(target, name)),
+  })
+  return { db: own, lost: () => lost }
 }
 
 async function withWorker() {
