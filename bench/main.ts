@@ -7,6 +7,8 @@ import { benchEngine } from './engine/bench.ts'
 import { benchHostile } from './hostile/bench.ts'
 import type { Result } from './result.ts'
 import { benchRunner } from './runner/bench.ts'
+import { benchScale } from './scale/bench.ts'
+import { benchSoak } from './soak/bench.ts'
 
 const help = `Measures Sluice on this machine.
 
@@ -15,42 +17,56 @@ const help = `Measures Sluice on this machine.
   npm run bench -- engine [options]   enqueue, start and drain, beside other queues on the same PostgreSQL
   npm run bench -- runner [options]   what a function's process costs: its start, its memory, a call in it
 
+  npm run bench -- scale [options]    beside a million held executions, and over millions of finished ones
+  npm run bench -- soak [options]     under steady work: whether the database goes on growing
+
   --rounds n      how often each is measured (5)
   --json file     writes the results there, too
-  --executions n  engine: how many are drained (2000; 20000 takes minutes)
+  --executions n  engine, scale: how many are drained (20000); runner: how many are called
+  --held n        scale: how many executions a paused function holds (1000000)
+  --finished n    scale: how many executions have finished (10000000)
+  --functions n   scale: how many functions there are (10000)
+  --minutes n     soak: how long (30)
   --keep          keep the folder with everything that was made
 `
 
 const options = {
   rounds: { type: 'string', default: '5' },
-  executions: { type: 'string', default: '2000' },
+  executions: { type: 'string', default: '20000' },
+  held: { type: 'string', default: '1000000' },
+  finished: { type: 'string', default: '10000000' },
+  functions: { type: 'string', default: '10000' },
+  minutes: { type: 'string', default: '30' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-interface Options {
-  rounds: number
-  executions: number
-  keep: boolean
-}
+const numbers = ['rounds', 'executions', 'held', 'finished', 'functions', 'minutes'] as const
+
+type Options = Record<(typeof numbers)[number], number> & { keep: boolean }
 
 const benches: Record<string, (options: Options) => Promise<Result[]>> = {
   build: benchBuild,
   hostile: benchHostile,
   engine: benchEngine,
   runner: benchRunner,
+  scale: benchScale,
+  soak: benchSoak,
 }
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const bench = Object.hasOwn(benches, positionals[0] ?? '') ? benches[positionals[0] ?? ''] : undefined
-  const [rounds, executions] = [Number(values.rounds), Number(values.executions)]
-  if (values.help || !bench || ![rounds, executions].every(one => Number.isInteger(one) && one > 0)) {
+  const given = Object.fromEntries(numbers.map(name => [name, Number(values[name])])) as Record<
+    (typeof numbers)[number],
+    number
+  >
+  if (values.help || !bench || !Object.values(given).every(one => Number.isInteger(one) && one > 0)) {
     process.stdout.write(help)
     return values.help ? 0 : 1
   }
-  const results = await bench({ rounds, executions, keep: values.keep })
+  const results = await bench({ ...given, keep: values.keep })
   if (values.json)
     await writeFile(values.json, `${JSON.stringify({ machine: machine(), results }, null, 2)}\n`)
   return 0

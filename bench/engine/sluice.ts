@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type postgres from 'postgres'
 import { publicApi } from '../../src/api/public-api.ts'
 import { runtimeToken } from '../../src/api/tokens.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
@@ -11,7 +12,7 @@ import { connect } from '../../src/db/client.ts'
 import { createBell } from '../../src/executions/bell.ts'
 import { enqueue } from '../../src/executions/enqueue.ts'
 import { enqueueBulk } from '../../src/executions/enqueue-bulk.ts'
-import { createPayloads } from '../../src/executions/payloads.ts'
+import { createPayloads, type ExecutionCore } from '../../src/executions/payloads.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { findIsolation } from '../../src/isolation/find-isolation.ts'
@@ -27,7 +28,22 @@ const connections = 20
 // The function tells when it began: asking must not take the time of those who start it.
 const askAgainMs = 25
 
-export async function createSluice(url: string, folder: string): Promise<Contender> {
+export interface Sluice extends Contender {
+  core: ExecutionCore
+  /** The function that does nothing. */
+  one: { id: string; environmentId: string }
+  driver: postgres.Sql
+  /** Says to the workers that there is work. */
+  wake(): void
+}
+
+const dayInSeconds = 86_400
+
+export async function createSluice(
+  url: string,
+  folder: string,
+  historySeconds = dayInSeconds,
+): Promise<Sluice> {
   const log = createLog('error')
   const { db, driver, close } = connect(url, { max: connections, name: 'sluice' })
   const artifacts = createFolderStore(path.join(folder, 'artifacts'))
@@ -41,6 +57,10 @@ export async function createSluice(url: string, folder: string): Promise<Contend
   let services: Service[] = []
   return {
     name: 'sluice',
+    core,
+    one,
+    driver,
+    wake,
     async enqueue() {
       await enqueue(core, { environmentId: one.environmentId, functionName, arguments: [0] })
     },
@@ -77,7 +97,7 @@ export async function createSluice(url: string, folder: string): Promise<Contend
         url,
         runner,
         bell,
-        config: { concurrency: slots, historySeconds: 86_400 },
+        config: { concurrency: slots, historySeconds },
         log,
       })
       await startAll(services)
