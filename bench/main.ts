@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBuild } from './build/bench.ts'
+import { benchCutover } from './cutover/bench.ts'
 import { benchEngine } from './engine/bench.ts'
 import { benchHostile } from './hostile/bench.ts'
 import type { Result } from './result.ts'
@@ -15,8 +16,8 @@ const help = `Measures Sluice on this machine.
   npm run bench -- build [options]    from a push to live functions
   npm run bench -- hostile [options]  the same of three small projects, while a hostile repository is built
   npm run bench -- engine [options]   enqueue, start and drain, beside other queues on the same PostgreSQL
+  npm run bench -- cutover [options]  releases and rollbacks under load, seen from outside
   npm run bench -- runner [options]   what a function's process costs: its start, its memory, a call in it
-
   npm run bench -- scale [options]    beside a million held executions, and over millions of finished ones
   npm run bench -- soak [options]     under steady work: whether the database goes on growing
 
@@ -27,6 +28,9 @@ const help = `Measures Sluice on this machine.
   --finished n    scale: how many executions have finished (10000000)
   --functions n   scale: how many functions there are (10000)
   --minutes n     soak: how long (30)
+  --cutovers n    cutover: how many releases (200)
+  --rollbacks n   cutover: how many rollbacks (100)
+  --rate n        cutover: items a second (30; 1000 too)
   --keep          keep the folder with everything that was made
 `
 
@@ -37,12 +41,25 @@ const options = {
   finished: { type: 'string', default: '10000000' },
   functions: { type: 'string', default: '10000' },
   minutes: { type: 'string', default: '30' },
+  cutovers: { type: 'string', default: '200' },
+  rollbacks: { type: 'string', default: '100' },
+  rate: { type: 'string', default: '30' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const numbers = ['rounds', 'executions', 'held', 'finished', 'functions', 'minutes'] as const
+const numbers = [
+  'rounds',
+  'executions',
+  'held',
+  'finished',
+  'functions',
+  'minutes',
+  'cutovers',
+  'rollbacks',
+  'rate',
+] as const
 
 type Options = Record<(typeof numbers)[number], number> & { keep: boolean }
 
@@ -50,6 +67,7 @@ const benches: Record<string, (options: Options) => Promise<Result[]>> = {
   build: benchBuild,
   hostile: benchHostile,
   engine: benchEngine,
+  cutover: benchCutover,
   runner: benchRunner,
   scale: benchScale,
   soak: benchSoak,

@@ -20,6 +20,7 @@ import {
   insertRelease,
   listFunctions,
   setArchived,
+  type Version,
 } from './store.ts'
 
 export interface ReleaseRequest {
@@ -58,14 +59,16 @@ export async function releaseBuild(tx: Tx, core: Stored, request: ReleaseRequest
   if (request.buildId === environment.activeBuildId && changesNothing(changes)) {
     return { kind: 'held', reason: 'current' }
   }
-  await applyVersions(tx, environment.id, build.id, build.manifest, changes)
+  const versions = await makeVersions(tx, environment.id, build.id, build.manifest, changes)
   crashPoint('cutover.versions')
-  await archiveMissing(tx, live, changes)
-  crashPoint('cutover.archived')
   await switchActiveBuild(tx, environment.id, build.id)
   crashPoint('cutover.switched')
   const releaseId = await insertRelease(tx, { ...request, changes })
   await core.append(tx, ...eventsOf(environment, request, live, changes))
+  // Last, because claims of these functions wait from here on to the commit.
+  for (const { functionId, id } of versions) await activateVersion(tx, functionId, id)
+  await archiveAndRestore(tx, live, changes)
+  crashPoint('cutover.archived')
   const switched = new Set([...changes.changed, ...changes.archived])
   const functionIds = live.filter(one => switched.has(one.name)).map(one => one.id)
   await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds })
@@ -88,27 +91,30 @@ function toLive(one: FunctionWithVersion) {
   return { name: one.name, fingerprint: one.version?.fingerprint ?? null, archived: one.archivedBecause }
 }
 
-async function applyVersions(
+async function makeVersions(
   tx: Tx,
   environmentId: string,
   buildId: string,
   manifest: Manifest,
   changes: Changes,
-) {
-  const restored = new Set(changes.restored)
+): Promise<Version[]> {
+  const versions: Version[] = []
   const unchanged = new Set(changes.unchanged) // they have their version, and it is the live one
   for (const found of manifest) {
     if (unchanged.has(found.name)) continue
     const one = await ensureFunction(tx, environmentId, found.name)
-    const version = await ensureVersion(tx, one.id, buildId, found)
-    await activateVersion(tx, one.id, version.id)
-    if (restored.has(found.name)) await setArchived(tx, one.id, null)
+    versions.push(await ensureVersion(tx, one.id, buildId, found))
   }
+  return versions
 }
 
-async function archiveMissing(tx: Tx, live: FunctionWithVersion[], changes: Changes) {
+async function archiveAndRestore(tx: Tx, live: FunctionWithVersion[], changes: Changes): Promise<void> {
   const archived = new Set(changes.archived)
-  for (const one of live) if (archived.has(one.name)) await setArchived(tx, one.id, 'removed_from_code')
+  const restored = new Set(changes.restored)
+  for (const { id, name } of live) {
+    if (archived.has(name)) await setArchived(tx, id, 'removed_from_code')
+    if (restored.has(name)) await setArchived(tx, id, null)
+  }
 }
 
 function about(environment: Environment, request: ReleaseRequest) {

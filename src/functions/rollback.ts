@@ -80,7 +80,6 @@ async function toVersion(
     )
   }
   await pin(tx, core, environment, request)
-  await activateVersion(tx, one.id, target.id)
   const changes = { added: [], changed: [one.name], unchanged: [], archived: [], restored: [] }
   const release = {
     environmentId: environment.id,
@@ -93,6 +92,7 @@ async function toVersion(
     tx,
     eventOf(environment, request.actor, 'release.activated', { functionId: one.id, data }),
   )
+  await activateVersion(tx, one.id, target.id)
   await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds: [one.id] })
   return done(
     'rolled_back',

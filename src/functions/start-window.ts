@@ -4,8 +4,8 @@
 /** By the worker's own monotonic clock, from before the statement that claimed or confirmed it. */
 export const beginsWithinMs = 100
 
-/** From the child's process being told to begin to the function's first line. */
-const onTheWayMs = 10
+/** From the process being told to begin to the function's first line, also where processors are short. */
+const onTheWayMs = 50
 
 /** By PostgreSQL's clock, from the statement that claimed it: later than the worker's count, so the worker is never later. */
 export const mayBeginForMs = beginsWithinMs + onTheWayMs
