@@ -14,6 +14,7 @@ import { createGraphileWorker } from './graphile-worker.ts'
 import { measure, type Round } from './measure.ts'
 import { createPgBoss } from './pg-boss.ts'
 import { resultsOf, roundTable } from './report.ts'
+import { createRestate } from './restate.ts'
 import { createSluice } from './sluice.ts'
 
 interface Options {
@@ -62,7 +63,8 @@ async function withContenders<T>(folder: string, work: (all: Contender[]) => Pro
     await createGraphileWorker(cluster.url('batched'), looking('batched'), true),
     await createGraphileWorker(cluster.url('graphile'), looking('graphile'), false),
     await createPgBoss(cluster.url('boss'), looking('boss')),
-  ]
+    await createRestate(folder),
+  ].filter(one => one !== null)
   for (const one of contenders) opened.defer(() => one.close())
   return await work(contenders)
 }
