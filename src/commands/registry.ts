@@ -3,6 +3,7 @@ import { archiveCommand } from './archive.ts'
 import { cancelDeletionCommand } from './cancel-deletion.ts'
 import type { Command } from './command.ts'
 import { deleteCommand } from './delete.ts'
+import { drainCommand } from './drain.ts'
 import { helpCommand } from './help.ts'
 import { pauseCommand } from './pause.ts'
 import { restoreCommand } from './restore.ts'
@@ -15,6 +16,7 @@ export const registry: readonly Command[] = [
   statusCommand,
   rollbackCommand,
   pauseCommand,
+  drainCommand,
   resumeCommand,
   archiveCommand,
   restoreCommand,

@@ -1,11 +1,11 @@
-// /resume: lifts a pause, and the pin that a rollback left on an environment.
+// /resume: lifts a pause, a drain, and the pin that a rollback left on an environment.
 import { resume } from '../functions/resume.ts'
 import { type Command, targetOf } from './command.ts'
 
 export const resumeCommand: Command = {
   name: 'resume',
   usage: '/resume [environment] [function]',
-  help: 'Lifts a pause; of an environment also the pin of a rollback, and its newest build goes live.',
+  help: 'Lifts a pause; of an environment also a drain, and the pin of a rollback, and its newest build goes live.',
   mutates: true,
   minimum: { preview: 'maintain', named: 'maintain' },
   onClosedPull: true,

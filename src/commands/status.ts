@@ -41,7 +41,7 @@ interface Build {
 }
 
 export interface Status {
-  environment: { name: string }
+  environment: { name: string; mode?: Environment['mode'] }
   live: Build | null
   newest: Build | null
   functions: { id: string; name: string; archivedAt: Date | null }[]
@@ -73,12 +73,20 @@ export function statusText(status: Status): string {
           `- Newest build: ${named(newest)}, ${newest.state === 'unchanged' ? 'unchanged: nothing that is built had changed' : newest.state}.`,
         ]
       : []),
+    ...drainText(environment),
     ...overlays.map(overlay => overlayText(environment, overlay, nameOf.get(overlay.functionId ?? ''))),
     ...(archived.length > 0 ? [`- Archived: ${codes(archived.map(one => one.name))}.`] : []),
     ...status.deletions
       .slice(0, 20)
       .map(({ name, executeAt }) => `- To be deleted on ${atTime(executeAt)}: ${code(name)}.`),
   ].join('\n')
+}
+
+function drainText(environment: Status['environment']): string[] {
+  const lift = `To go on: ${hint('resume', environment)}.`
+  if (environment.mode === 'preparing_for_stop')
+    return [`- It is drained: nothing begins, something is still under way. ${lift}`]
+  return environment.mode === 'safe_to_stop' ? [`- It is safe to stop: nothing is under way. ${lift}`] : []
 }
 
 function named({ number, sha }: Build): string {

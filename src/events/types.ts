@@ -7,6 +7,8 @@ export type EventType =
   | 'environment.closed'
   | 'environment.paused'
   | 'environment.resumed'
+  | 'environment.draining'
+  | 'environment.safe_to_stop'
   | 'environment.pinned'
   | 'environment.unpinned'
   | 'build.queued'

@@ -41,7 +41,12 @@ async function withArguments(payloads: Payloads, execution: Claimed): Promise<Cl
 export async function settleAttempt(deps: AttemptDeps, underWay: UnderWay, exit: Exit): Promise<void> {
   const { execution } = underWay
   const tried = { policy: execution.options.retry, retries: execution.retries }
-  const transition = becomes(exit, underWay.stopped(), tried, Math.random())
+  const transition = becomes(
+    exit,
+    underWay.stopped() ?? (underWay.isDrained ? 'drained' : null),
+    tried,
+    Math.random(),
+  )
   const settled = await settlePersistently(deps, execution, transition)
   if (settled === 'lost')
     deps.log.warn(about(execution), `dropped (${exit.kind}): the execution is no longer this attempt's`)

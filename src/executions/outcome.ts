@@ -30,7 +30,7 @@ export interface NotBegun {
 }
 
 /** Why the worker stopped an attempt. Only the first reason counts. */
-export type StopReason = 'aborted' | 'interrupted' | 'lease_lost'
+export type StopReason = 'aborted' | 'interrupted' | 'drained' | 'lease_lost'
 
 export type Transition =
   | { to: 'succeeded'; result: string | null }
@@ -65,7 +65,8 @@ export function becomes(exit: Exit, stopped: StopReason | null, tried: Tried, ra
 function afterStop(stopped: StopReason | null): Transition {
   if (stopped === 'aborted') return { to: 'aborted' }
   if (stopped === 'lease_lost') return { to: 'nothing' }
-  return { to: 'givenBack', because: 'the worker was shut down', delaySeconds: 0 }
+  const because = stopped === 'drained' ? 'the environment was drained' : 'the worker was shut down'
+  return { to: 'givenBack', because, delaySeconds: 0 }
 }
 
 interface Failure {

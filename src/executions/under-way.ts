@@ -10,6 +10,8 @@ export interface UnderWay {
   stopped(): StopReason | null
   stop(reason: StopReason): void
   renewedAtMs: number
+  /** It was told that its environment is drained; the signal it gave up by is that. */
+  isDrained: boolean
   /** When it was found claimable, at the latest. */
   claimedAtMs: number
 }
@@ -54,6 +56,7 @@ function create(execution: Claimed, claimedAtMs: number): UnderWay {
     signal: controller.signal,
     renewedAtMs: claimedAtMs,
     claimedAtMs,
+    isDrained: false,
     stopped: () => because,
     stop(reason) {
       because ??= reason

@@ -6,6 +6,7 @@ import { connect } from '../db/client.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { switchChannel } from '../functions/announce-switch.ts'
+import { finishDrains } from '../functions/drain.ts'
 import { warmChannels } from '../functions/warm-channels.ts'
 import type { Log } from '../log.ts'
 import { every, type Service } from '../service.ts'
@@ -13,6 +14,7 @@ import { type Bell, createBell } from './bell.ts'
 import { cancelOverflow } from './claim.ts'
 import { type ClaimLoop, createClaimLoop } from './claim-loop.ts'
 import { discardLate } from './discard.ts'
+import { createDraining, type Draining } from './draining.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHeartbeat, stopAborting } from './heartbeat.ts'
 import { keepHistory } from './keep-history.ts'
@@ -61,7 +63,16 @@ export function createExecutionWorker(deps: ExecutionWorkerDeps): Service[] {
     { name: 'execution statements', start: async () => {}, stop: () => database.close() },
     { name: 'runner', start: async () => {}, stop: () => runner.stop() },
     ...createHeartbeat({ url, underWay, log }),
-    createListener({ core, url, underWay, bell, claimLoop, warming, log }),
+    createListener({
+      core,
+      url,
+      underWay,
+      bell,
+      claimLoop,
+      warming,
+      draining: createDraining(underWay, runner),
+      log,
+    }),
     every('execution rescue', 5_000, log, async () => {
       const amount = await rescue(core)
       if (amount > 0) log.warn({ amount }, 'executions of vanished workers were taken back')
@@ -69,6 +80,7 @@ export function createExecutionWorker(deps: ExecutionWorkerDeps): Service[] {
     createHistory(core, config.historySeconds, log),
     every('execution discard', 1_000, log, async () => void (await discardLate(core))),
     every('execution overflow', 500, log, async () => void (await cancelOverflow(engine))),
+    every('execution drains', 1_000, log, () => finishDrains(core)),
     createSchedule({ core, bell, log }),
     claimLoop,
   ]
@@ -94,21 +106,30 @@ interface ListenerDeps {
   bell: Bell
   claimLoop: ClaimLoop
   warming: Warming
+  draining: Draining
   log: Log
 }
 
 /** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
-function createListener({ core, url, underWay, bell, claimLoop, warming, log }: ListenerDeps): Service {
+function createListener(deps: ListenerDeps): Service {
+  const { core, url, underWay, bell, claimLoop, warming, draining, log } = deps
   const database = connect(url, { max: 1, name: 'sluice listener', planning: 'by index' })
-  const poll = every('execution aborts', 1_000, log, () => stopAborting(database, underWay))
-  const askNow = () =>
-    void stopAborting(database, underWay).catch(error => log.debug({ error }, messageOf(error)))
+  const look = async () => {
+    await stopAborting(database, underWay)
+    await draining.look(database.db)
+  }
+  const poll = every('execution aborts', 1_000, log, look)
+  const askNow = () => void look().catch(error => log.debug({ error }, messageOf(error)))
+  const switched = (environmentId: string) => {
+    claimLoop.switched(environmentId)
+    askNow()
+  }
   return {
     name: 'execution listener',
     async start() {
       await database.driver.listen(channels.due, bell.ring, bell.ring)
       await database.driver.listen(channels.abort, askNow)
-      await database.driver.listen(switchChannel, claimLoop.switched)
+      await database.driver.listen(switchChannel, switched)
       await database.driver.listen(warmChannels.ask, text => void warming.asked(core.pool, text))
       await poll.start()
     },

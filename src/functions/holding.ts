@@ -5,11 +5,11 @@ import { code } from './markdown.ts'
 import type { Overlay } from './overlays-store.ts'
 import type { FunctionRow } from './store.ts'
 
-type Named = Pick<Environment, 'name'>
+type Named = Pick<Environment, 'name'> & Partial<Pick<Environment, 'mode'>>
 type One = Pick<FunctionRow, 'id' | 'name' | 'state' | 'archivedAt'>
 
 export interface Holding {
-  code: 'pending_deletion' | 'archived' | 'paused' | 'environment_paused'
+  code: 'pending_deletion' | 'archived' | 'paused' | 'environment_paused' | 'environment_drained'
   /** Follows "but": its own subject, ends with a full stop. */
   message: string
 }
@@ -41,6 +41,11 @@ export function holdingOf(
     return {
       code: 'environment_paused',
       message: `the whole environment is paused, which holds it. To go on: ${hint('resume', environment)}.`,
+    }
+  if (environment.mode !== undefined && environment.mode !== 'normal')
+    return {
+      code: 'environment_drained',
+      message: `the whole environment is drained, which holds it. To go on: ${hint('resume', environment)}.`,
     }
   return null
 }

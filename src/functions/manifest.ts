@@ -20,6 +20,8 @@ export const FunctionOptions = z.object({
   concurrency: z.number().int().min(1).nullable(),
   maxDuration: z.number().positive().nullable(),
   maxConcurrencyAction: z.enum(['keep', 'cancel']),
+  /** How long it may go on when its environment is drained; left out: as the drain says. */
+  grace: z.number().min(0).max(86_400).optional(),
 })
 export type FunctionOptions = z.infer<typeof FunctionOptions>
 
@@ -39,12 +41,13 @@ export type Manifest = FoundFunction[]
 
 /** Equal for equal code and options: such a function keeps its version. The source map does not count. */
 export function fingerprint(found: FoundFunction): string {
-  const { cron, retry, concurrency, maxDuration, maxConcurrencyAction } = found.options
+  const { cron, retry, concurrency, maxDuration, maxConcurrencyAction, grace } = found.options
   const { maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval } = retry
   const content = [
     found.codeDigest ?? found.bundleDigest,
     [cron, concurrency, maxDuration, maxConcurrencyAction],
     [maxAttempts, initialInterval, randomizationFactor, multiplier, maxInterval],
+    ...(grace === undefined ? [] : [grace]), // as without it, for versions from before there was one
   ]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }

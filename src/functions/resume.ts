@@ -1,6 +1,7 @@
-// Lifts a pause of a function, or a pause and a rollback's pin of an environment. Once a pin is gone, the newest build that
+// Lifts a pause of a function, or a pause, a drain and a rollback's pin of an environment. Once a pin is gone, the newest build that
 // succeeded meanwhile goes live, in the same transaction. Held executions need no touch: the claim sees the overlay is gone.
 import type { Tx } from '../db/client.ts'
+import { normalAgain } from '../environments/drain-store.ts'
 import type { Environment } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
 import { changeEnvironment, changeFunction, eventOf, type OnEither } from './change.ts'
@@ -66,17 +67,18 @@ async function resumeEnvironment(
   const target = { environmentId: environment.id, functionId: null }
   const pause = await liftOverlay(tx, { ...target, kind: 'pause', actor })
   const pin = await liftOverlay(tx, { ...target, kind: 'pin', actor })
+  const drained = await normalAgain(tx, environment.id)
   const paused = await pausedFunctions(tx, environment)
-  if (!pause && !pin) {
+  if (!pause && !pin && !drained) {
     return paused.length === 0
-      ? noop('nothing_in_force', `**${environment.name}** is neither paused nor pinned.`)
+      ? noop('nothing_in_force', `**${environment.name}** is neither paused, drained nor pinned.`)
       : refused(
           'only_functions_paused',
-          `**${environment.name}** is neither paused nor pinned itself. Paused in it: ${codes(paused)}; name one, as in ${hint('resume', environment, { name: paused[0] ?? '' })}.`,
+          `**${environment.name}** is neither paused, drained nor pinned itself. Paused in it: ${codes(paused)}; name one, as in ${hint('resume', environment, { name: paused[0] ?? '' })}.`,
         )
   }
   const said: string[] = []
-  if (pause) {
+  if (pause || drained) {
     await core.append(tx, eventOf(environment, actor, 'environment.resumed'))
     said.push(
       `**${environment.name}** runs again; ${waitingWords(await countWaiting(tx, target))} and will be run in order.`,

@@ -1,4 +1,5 @@
-// What time alone brings about: deletions whose grace has passed are carried out, overlays whose end has come are lifted. Any
+// What time alone brings about: deletions whose grace has passed are carried out, overlays whose end has come are lifted, drains
+// are over. Any
 // number of processes may sweep at once; each item is read again under its locks, so exactly one does it, or a cancel wins.
 import { crashPoint } from '../crash-point.ts'
 import { type Environment, lockEnvironment } from '../environments/store.ts'
@@ -16,6 +17,7 @@ import {
   listDueDeletions,
   lockFunctionToDelete,
 } from './deletions-store.ts'
+import { finishDrains } from './drain.ts'
 import { liftExpiredOverlay, listExpiredOverlays, type Overlay } from './overlays-store.ts'
 import type { ArtifactPut, HeldExecutions } from './ports.ts'
 import type { FunctionRow } from './store.ts'
@@ -40,6 +42,7 @@ export async function sweepOnce(deps: SweepDeps, signal?: AbortSignal): Promise<
     if (signal?.aborted) return
     await attempt(deps, { overlay: overlay.id }, () => liftExpired(deps.core, overlay))
   }
+  await attempt(deps, {}, () => finishDrains(deps.core))
   for (const due of await listDueDeletions(deps.core.db, atOnce)) {
     if (signal?.aborted) return
     await attempt(deps, { deletion: due.id }, () => carryOut(deps, due))

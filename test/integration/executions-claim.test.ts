@@ -126,7 +126,10 @@ describe('held, as long as it lasts, without a change of any execution', () => {
   })
 
   test.each([
-    ['an environment that is drained', { mode: 'preparing_for_stop' as const }],
+    [
+      'an environment that is drained',
+      { mode: 'preparing_for_stop' as const, drainingSince: new Date(), drainGraceSeconds: 60 },
+    ],
     ['a closed environment', { closedAt: new Date() }],
   ])('%s', async (_, values) => {
     const { deploy, call, claim, db, environment } = await place()

@@ -27,6 +27,7 @@ const Config = z.strictObject({
   concurrency: z.number().nullish(),
   maxDuration: z.number().nullish(),
   maxConcurrencyAction: z.string().nullish(),
+  grace: z.number().nullish(),
 })
 
 /** The metadata, with `noRetry` where nothing else is said; or what is wrong. */

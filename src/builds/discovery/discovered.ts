@@ -169,6 +169,7 @@ const Metadata = z.object({
   concurrency: z.unknown().optional(),
   maxDuration: z.unknown().optional(),
   maxConcurrencyAction: z.unknown().optional(),
+  grace: z.unknown().optional(),
 })
 
 /** The options, or what is wrong with them: as defer() leaves them, or the `config` of a plain function. */
@@ -178,7 +179,7 @@ export function readOptions(metadata: unknown): FunctionOptions | string {
   if (plain.success && typeof said === 'string') return said
   const given = Metadata.safeParse(said)
   if (!given.success) return problemsOf(given.error)
-  const { retry, concurrency, maxDuration, maxConcurrencyAction } = given.data
+  const { retry, concurrency, maxDuration, maxConcurrencyAction, grace } = given.data
   // Defer stored every tick, whatever ran: so it stays for functions that were written for it.
   const cron = given.data.cron == null ? null : readCron(given.data.cron, plain.success ? 'skip' : 'allow')
   if (cron !== null && 'problem' in cron) return cron.problem
@@ -188,6 +189,7 @@ export function readOptions(metadata: unknown): FunctionOptions | string {
     concurrency: concurrency ?? null,
     maxDuration: maxDuration ?? null,
     maxConcurrencyAction: maxConcurrencyAction ?? 'keep',
+    ...(grace == null ? {} : { grace }),
   })
   if (!options.success) return problemsOf(options.error)
   return cron?.overlap === 'queue' ? oneAtATime(options.data) : options.data

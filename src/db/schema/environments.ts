@@ -79,6 +79,9 @@ export const environments = pgTable(
     build: jsonb().$type<BuildSettings>(),
     pullNumber: integer(),
     mode: text({ enum: modes }).notNull().default('normal'),
+    /** Since when it is drained, and how long what is under way may go on. */
+    drainingSince: at(),
+    drainGraceSeconds: integer(),
     /** The build that is live; null before the first. Switched by functions/release.ts and rollback.ts alone. */
     activeBuildId: uuid().references((): AnyPgColumn => builds.id),
     closedAt: at(),
@@ -90,6 +93,10 @@ export const environments = pgTable(
     index('environments_branch').on(table.repositoryId, table.branch).where(sql`closed_at is null`),
     oneOf('environments_kind', 'kind', environmentKinds),
     oneOf('environments_mode', 'mode', modes),
+    check(
+      'environments_drained_since',
+      sql`(mode = 'normal') = (draining_since is null) and (mode = 'normal') = (drain_grace_seconds is null)`,
+    ),
     check('environments_preview_has_pull', sql`(kind = 'preview') = (pull_number is not null)`),
     check('environments_preview_not_production', sql`not (kind = 'preview' and production)`),
   ],
