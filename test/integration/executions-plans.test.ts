@@ -85,7 +85,7 @@ describe('a plan made over an empty queue', () => {
     expect(statements).toHaveLength(5)
     for (const { name, parameters } of statements) {
       const values = Array.from({ length: parameters }, () => 'null').join(', ')
-      const rows = await db.execute<Record<string, string>>(sql.raw(`explain execute ${name}(${values})`))
+      const rows = await db.execute<Record<string, string>>(sql.raw(`explain execute "${name}"(${values})`))
       const plan = rows.map(row => row['QUERY PLAN']).join('\n')
       expect(plan).not.toMatch(/Seq Scan|Bitmap/)
       // By id it is one row a look; whatever else is used is the queue in its order, or the few that run.
