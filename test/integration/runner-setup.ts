@@ -13,6 +13,8 @@ import { createMemoryStore, log } from './executions-setup.ts'
 
 export const withoutWalls = (): Promise<Isolation> => probeIsolation(false, searchPathOf())
 
+const noMap = '{"version":3,"sources":[],"mappings":""}'
+
 export interface Call {
   args?: unknown[]
   maxDurationMs?: number
@@ -21,6 +23,8 @@ export interface Call {
   functionId?: string
   signal?: AbortSignal
   number?: number
+  /** Of what the code was made of. */
+  sourceMap?: string
 }
 
 export function setup(options: Partial<ProcessRunnerOptions> = {}) {
@@ -39,9 +43,12 @@ export function setup(options: Partial<ProcessRunnerOptions> = {}) {
     await runner.stop()
     rmSync(folder, { recursive: true, force: true })
   })
-  async function run(code: string, { args = [], signal, ...call }: Call = {}): Promise<Exit> {
+  async function run(
+    code: string,
+    { args = [], signal, sourceMap = noMap, ...call }: Call = {},
+  ): Promise<Exit> {
     const bundleDigest = await artifacts.put(Buffer.from(code))
-    const sourceMapDigest = await artifacts.put(Buffer.from('{"version":3,"sources":[],"mappings":""}'))
+    const sourceMapDigest = await artifacts.put(Buffer.from(sourceMap))
     const attempt = {
       executionId: 'e1',
       number: 1,

@@ -7,7 +7,7 @@ const maxChars = 64 * 1024
 const maxCauses = 5
 
 export interface Folders {
-  /** Of the platform's own code: from its first frame on, a stack means nothing to the reader. */
+  /** Of the platform's own code: from its first frame on, or its loader's, a stack means nothing to the reader. */
   ours: string
   /** Of the bundle: what stands below it are paths of the repository. */
   bundle: string
@@ -45,7 +45,7 @@ function textOf(value: unknown): string {
 
 function readable(stack: string, { ours, bundle }: Folders): string {
   const lines = stack.split('\n')
-  const end = lines.findIndex(line => line.includes(`${ours}/`))
+  const end = lines.findIndex(line => line.includes(`${ours}/`) || line.includes('(node:internal/modules/'))
   return lines
     .slice(0, end < 0 ? lines.length : end)
     .join('\n')

@@ -1,18 +1,20 @@
 // The child process: loads one version's bundle, then runs one call at a time and answers on its own descriptor. Started by
 // child-process.ts with nothing but its own environment. What the function does with the process is its affair: any end
 // without an answer is seen by the parent.
-import { pathToFileURL } from 'node:url'
 import { fromChild, toChild } from '../protocol.ts'
 import { createCalls } from './calls.ts'
 import { openChannel } from './channel.ts'
 import { captureConsole } from './console.ts'
 import { describeError } from './describe-error.ts'
 import { findFunction } from './find-function.ts'
+import { load } from './load.ts'
+import { mapStacks } from './source-maps.ts'
 import { isTold } from './told.ts'
 
 const [executable = '', own = '', bundle = ''] = process.argv
-// The function must not find our arguments.
+// The function must not find our arguments, nor our program as the one it belongs to.
 process.argv = [executable, bundle]
+Object.assign(process, { mainModule: undefined })
 
 const folderOf = (file: string) => file.slice(0, file.lastIndexOf('/'))
 const folders = { ours: folderOf(own), bundle: folderOf(bundle) }
@@ -27,15 +29,20 @@ captureConsole(
 )
 Object.defineProperty(globalThis, Symbol.for('sluice.signal'), { get: calls.signal })
 
-channel.say(fromChild.started)
-try {
-  calls.serve(findFunction(await import(pathToFileURL(bundle).href)))
-  channel.listen(({ kind, call, body }) => {
-    const text = body.toString()
-    if (kind === toChild.run) calls.run(call, text)
-    else if (isTold(text) && !calls.tell(call, text)) channel.say(fromChild.deaf, '', call)
-  })
-  channel.say(fromChild.ready)
-} catch (thrown) {
-  channel.sayLast(fromChild.broken, JSON.stringify(describeError(thrown, folders)))
+async function start(): Promise<void> {
+  channel.say(fromChild.started)
+  try {
+    calls.serve(findFunction(await load(bundle)))
+    channel.listen(({ kind, call, body }) => {
+      const text = body.toString()
+      if (kind === toChild.run) calls.run(call, text)
+      else if (isTold(text) && !calls.tell(call, text)) channel.say(fromChild.deaf, '', call)
+    })
+    channel.say(fromChild.ready)
+  } catch (thrown) {
+    channel.sayLast(fromChild.broken, JSON.stringify(describeError(thrown, folders)))
+  }
 }
+
+mapStacks()
+void start()
