@@ -1,5 +1,4 @@
 // Children as a worker has them: the same walls, the same program, and bundles made by the bundler from real packages.
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -9,20 +8,20 @@ import type { Attempt, Runner } from '../../src/executions/ports.ts'
 import { findIsolation } from '../../src/isolation/find-isolation.ts'
 import { createLog } from '../../src/log.ts'
 import { createBundleCache } from '../../src/runner/bundle-cache.ts'
-import { startChild } from '../../src/runner/child-process.ts'
 import { createEnclosures } from '../../src/runner/enclosures.ts'
 import { createHomes } from '../../src/runner/homes.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { nodeArguments, writeProgram } from '../../src/runner/program.ts'
+import { type Cost, measureStart } from './start.ts'
 
 export interface Place {
   runner: Runner
   /** A call of that code; the same code is the same version. */
   attempt(code: Code, args?: unknown[]): Attempt
-  /** Starts a child with that code: milliseconds until it could run a call. */
-  coldMs(code: Code): Promise<number>
+  /** Starts a child with that code, until it could run a call. */
+  cold(code: Code): Promise<Cost>
   /** `node -e 0` within the same walls, until it has ended. */
-  nodeMs(): Promise<number>
+  node(): Promise<Cost>
 }
 
 export interface Code {
@@ -66,6 +65,13 @@ export async function createPlace(folder: string): Promise<Place> {
   const enclosures = createEnclosures({ isolation, homes, heapMb })
   const program = writeProgram(path.join(folder, 'program'))
   const cache = createBundleCache(path.join(folder, 'bundles'), artifacts)
+  async function within(args: string[], reads: string[], isChild: boolean): Promise<Cost> {
+    const enclosure = await enclosures.make(args, reads)
+    const cost = await measureStart(enclosure, isChild)
+    enclosure.remove()
+    await enclosures.removed()
+    return cost
+  }
   const options = { artifacts, folder, concurrency: slots, environmentFor: () => ({}), log }
   return {
     runner: createProcessRunner({ ...options, isolation: async () => isolation }),
@@ -81,30 +87,11 @@ export async function createPlace(folder: string): Promise<Place> {
       arguments: JSON.stringify(args),
       maxDurationMs: 600_000,
     }),
-    async coldMs({ bundle, sourceMap }) {
+    async cold({ bundle, sourceMap }) {
       const { folder: reads, entry } = await cache.fetch(store(bundle), store(sourceMap))
-      const fromMs = performance.now()
-      const args = [...nodeArguments(heapMb), program, entry]
-      const child = startChild(await enclosures.make(args, [program, reads]), {})
-      const loaded = await child.loaded
-      const ms = performance.now() - fromMs
-      if (loaded?.error !== null)
-        throw new Error(`the child did not load: ${JSON.stringify(await child.ended)}`)
-      child.kill()
-      await child.ended
-      await enclosures.removed()
-      return ms
+      return within([...nodeArguments(heapMb), program, entry], [program, reads], true)
     },
-    async nodeMs() {
-      const fromMs = performance.now()
-      const { file, args, cwd, remove } = await enclosures.make(['-e', '0'], [])
-      const node = spawn(file, args, { cwd, env: {}, stdio: 'ignore' })
-      await new Promise(resolve => node.once('exit', resolve))
-      const ms = performance.now() - fromMs
-      remove()
-      await enclosures.removed()
-      return ms
-    },
+    node: () => within(['-e', '0'], [], false),
   }
 }
 
