@@ -30,9 +30,15 @@ async function setup() {
   return { url, subject, other, terminate, noted }
 }
 
-/** The driver may say of the first statement on a new connection what the server said to the old one, and not run it. */
-async function soon<T>(work: () => Promise<T>): Promise<T> {
-  return work().catch(work)
+/**
+ * The driver may say of the first statement on a new connection what the server said to the old one, and not run it; and now and
+ * then a new connection does not come up, until its ten seconds are over.
+ */
+async function soon<T>(work: () => Promise<T>, tries = 5): Promise<T> {
+  return work().catch(error => {
+    if (tries === 1) throw error
+    return soon(work, tries - 1)
+  })
 }
 
 const pidOf = async (tx: Tx) => Number((await tx.execute(sql`select pg_backend_pid() as pid`))[0]?.pid)
