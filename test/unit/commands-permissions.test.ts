@@ -39,6 +39,7 @@ describe('by default', () => {
     ['restore', 'write', 'admin'],
     ['delete', 'write', 'admin'],
     ['cancel-deletion', 'write', 'admin'],
+    ['drain', 'maintain', 'maintain'],
   ] as const)('/%s needs %s on a preview and %s on another environment', (name, onPreview, onNamed) => {
     expect(mayDo(name, preview)).toEqual(from(onPreview))
     expect(mayDo(name, production)).toEqual(from(onNamed))
@@ -46,7 +47,7 @@ describe('by default', () => {
   })
 
   test('every command is in this table', () => {
-    expect(commandNames).toHaveLength(9)
+    expect(commandNames).toHaveLength(10)
   })
 })
 
