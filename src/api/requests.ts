@@ -9,6 +9,7 @@ import { statesOf, type WireState, wireStates } from './wire.ts'
 const maxPairs = 25
 const maxPageSize = 100
 const maxListed = 100
+const maxPriority = 600
 
 const Time = z.iso
   .datetime({ offset: true, error: 'must be a date as in 2024-05-01T12:00:00.000Z' })
@@ -18,6 +19,11 @@ const printableWords = 'must be 1 to 256 printable ASCII characters'
 const Metadata = z
   .record(z.string().regex(printable, printableWords), z.string().regex(printable, printableWords))
   .refine(pairs => Object.keys(pairs).length <= maxPairs, `has more than ${maxPairs} pairs`)
+
+const priorityWords = `must be a whole number of seconds from 0 to ${maxPriority}: how much earlier its place in the queue is; leave it out for a call that waits its turn`
+const Priority = z
+  .number(priorityWords)
+  .refine(one => Number.isInteger(one) && one >= 0 && one <= maxPriority, priorityWords)
 
 const call = {
   schedule_for: Time.nullish(),
@@ -30,6 +36,7 @@ const Arguments = z.array(z.unknown()).default([])
 export const EnqueueV2 = z.strictObject({
   function_name: FunctionName,
   function_arguments: Arguments,
+  priority: Priority.nullish(), // not Defer's
   ...call,
 })
 export const EnqueueBulk = z.strictObject({
@@ -53,6 +60,7 @@ export function toCall(body: z.infer<typeof EnqueueV2>) {
     metadata: body.metadata ?? {},
     scheduleFor: body.schedule_for ?? null,
     discardAfter: body.discard_after ?? null,
+    priority: body.priority ?? 0,
   }
 }
 

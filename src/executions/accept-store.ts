@@ -1,11 +1,14 @@
-// SQL by which calls are accepted: the part that a single call and many at once share.
+// SQL by which calls are accepted: the part that a single call and many at once share. A priority is an earlier place in the
+// queue: the order in which calls are claimed is that of `due_at`, and knows of nothing else.
 import { type SQL, sql } from 'drizzle-orm'
 
 const columns = sql.raw(
   'function_id, environment_id, arguments, metadata, schedule_for, due_at, discard_after, executed_by, rerun_of',
 )
+/** What is scheduled for later must not be due before: its priority does not count. */
+const dueAt = `case when schedule_for > now() then schedule_for else schedule_for - make_interval(secs => priority) end`
 const values = sql.raw(
-  'function_id, environment_id, arguments, metadata, schedule_for, schedule_for, discard_after, executed_by, rerun_of',
+  `function_id, environment_id, arguments, metadata, schedule_for, ${dueAt}, discard_after, executed_by, rerun_of`,
 )
 const stored = sql.raw('id, sequence, function_id, state, schedule_for, created_at, updated_at')
 const tooLate = sql`discard_after <= greatest(schedule_for, now())`

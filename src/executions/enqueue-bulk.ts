@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import { insertCalls, type NewCall, unknownNames } from './bulk-store.ts'
 import type { Accepting, Enqueue } from './enqueue.ts'
 
-export type Call = Pick<Enqueue, 'functionName' | 'arguments' | 'metadata' | 'scheduleFor' | 'discardAfter'>
+export type Call = Omit<Enqueue, 'environmentId' | 'executedBy'>
 
 /** The ids, in the order of the calls. @throws AppError `not_found`, details { functionNames }. */
 export async function enqueueBulk(
@@ -21,6 +21,7 @@ export async function enqueueBulk(
       metadata: call.metadata ?? {},
       scheduleFor: call.scheduleFor ?? null,
       discardAfter: call.discardAfter ?? null,
+      priority: call.priority ?? 0,
     })
   const ids = await insertCalls(db, environmentId, stored)
   if (ids.length === calls.length) return ids

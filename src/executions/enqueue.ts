@@ -14,6 +14,8 @@ export interface Enqueue {
   /** Default: now. */
   scheduleFor?: Date | null
   discardAfter?: Date | null
+  /** Seconds: it is queued as if it had been made that much earlier, unless it is scheduled for later. */
+  priority?: number
   executedBy?: 'api' | 'command'
 }
 
@@ -31,6 +33,7 @@ export async function enqueue({ db, payloads }: Accepting, input: Enqueue): Prom
     metadata: input.metadata ?? {},
     scheduleFor: input.scheduleFor ?? null,
     discardAfter: input.discardAfter ?? null,
+    priority: input.priority ?? 0,
     executedBy: input.executedBy ?? 'api',
     rerunOf: null,
   })

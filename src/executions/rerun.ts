@@ -21,6 +21,7 @@ export async function rerun(core: ExecutionCore, key: ExecutionKey): Promise<Rer
     metadata: call.metadata,
     scheduleFor: null,
     discardAfter: null,
+    priority: 0,
     executedBy: 'rerun',
     rerunOf: key.id,
   })

@@ -38,6 +38,8 @@ export interface NewExecution {
   metadata: Record<string, string>
   scheduleFor: Date | null
   discardAfter: Date | null
+  /** Seconds by which its place in the queue is earlier, where it is due at once. */
+  priority: number
   executedBy: 'api' | 'cron' | 'rerun' | 'command'
   rerunOf: string | null
 }
@@ -52,7 +54,7 @@ type InsertValues = Record<
   | 'executedBy'
   | 'rerunOf',
   string | null
->
+> & { priority: number }
 
 const given = (name: keyof InsertValues) => sql.placeholder(name)
 
@@ -72,6 +74,7 @@ const insert = (mayBeLate: boolean) =>
         ${given('metadata')}::jsonb as metadata,
         coalesce(${given('scheduleFor')}::timestamptz, now()) as schedule_for,
         ${given('discardAfter')}::timestamptz as discard_after,
+        ${given('priority')}::int as priority,
         ${given('executedBy')} as executed_by,
         ${given('rerunOf')}::uuid as rerun_of
       from target

@@ -223,7 +223,7 @@ describe('what it refuses', () => {
     ['text', 415, 'hello', { 'content-type': 'text/plain' }],
     ['a form', 415, 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['broken JSON', 400, '{"function_name":', {}],
-    ['an unknown field', 400, { function_name: 'one', priority: 1 }, {}],
+    ['an unknown field', 400, { function_name: 'one', priorities: 1 }, {}],
     ['a NUL', 400, { function_name: 'one', function_arguments: ['\0'] }, {}],
     [
       'more than 10 MB',

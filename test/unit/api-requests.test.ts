@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { createCursors } from '../../src/api/cursor.ts'
 import { parseJsonBody } from '../../src/api/json-body.ts'
-import { EnqueueV1, EnqueueV2, ListRequest, parseRequest, toPageRequest } from '../../src/api/requests.ts'
+import {
+  EnqueueBulk,
+  EnqueueV1,
+  EnqueueV2,
+  ListRequest,
+  parseRequest,
+  toCall,
+  toPageRequest,
+} from '../../src/api/requests.ts'
 import { environmentOfRuntimeToken, runtimeToken } from '../../src/api/tokens.ts'
 import { attemptStatesOf, statesOf, wireStates } from '../../src/api/wire.ts'
 import { executionStates } from '../../src/db/schema/columns.ts'
@@ -51,6 +59,15 @@ describe('a call', () => {
     })
   })
 
+  test('may have a priority of whole seconds, in a list each its own', () => {
+    const sent = [{ ...call, priority: 600 }, { ...call, priority: 0 }, { ...call, priority: null }, call]
+    const { executions } = parseRequest(EnqueueBulk, { executions: sent })
+    expect(executions.map(one => toCall(one).priority)).toEqual([600, 0, 0, 0])
+    const wrong = { executions: [call, { ...call, priority: 601 }] }
+    expect(() => parseRequest(EnqueueBulk, wrong)).toThrow('executions.1.priority: must be a whole number')
+    expect(() => parseRequest(EnqueueV1, { name: 'one', arguments: [], priority: 1 })).toThrow('priority')
+  })
+
   test('of 1.x may spell the time both ways', () => {
     for (const field of ['schedule_for', 'scheduled_for'])
       expect(
@@ -74,6 +91,10 @@ describe('a call', () => {
     ['a value that is not ASCII', { ...call, metadata: { a: 'é' } }, '1 to 256 printable ASCII'],
     ['a line break in a value', { ...call, metadata: { a: 'a\nb' } }, '1 to 256 printable ASCII'],
     ['a number as a value', { ...call, metadata: { a: 1 } }, 'metadata.a'],
+    ['a priority of more than ten minutes', { ...call, priority: 601 }, 'priority: must be a whole number'],
+    ['a priority below 0', { ...call, priority: -1 }, 'from 0 to 600'],
+    ['half a priority', { ...call, priority: 1.5 }, 'priority: must be a whole number of seconds'],
+    ['a priority in words', { ...call, priority: 'high' }, 'leave it out for a call that waits its turn'],
   ])('with %s is refused, naming it', (_, sent, reason) => {
     expect(() => parseRequest(EnqueueV2, sent)).toThrow(reason)
   })

@@ -54,7 +54,7 @@ const call = {
   arguments: text().notNull(), // a JSON array, as it came; or where it lies (executions/payload.ts)
   metadata: jsonb().$type<Record<string, string>>().notNull().default({}),
   scheduleFor: at().notNull().defaultNow(), // when the caller wanted it
-  dueAt: at().notNull().defaultNow(), // when the next attempt may start: scheduleFor, later after a retry
+  dueAt: at().notNull().defaultNow(), // its place in the queue, and when the next attempt may start: scheduleFor, earlier by a priority, later after a retry
   discardAfter: at(),
   executedBy: text({ enum: executedBys }).notNull().default('api'),
   rerunOf: uuid(),
