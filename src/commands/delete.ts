@@ -1,8 +1,9 @@
 // /delete: schedules the deletion of a function after its grace, or closes a preview at once. Outside previews the function's
 // name has to be typed twice.
 import { cancelBuilds } from '../builds/admission/cancel.ts'
-import { closeEnvironment } from '../environments/close.ts'
 import type { Environment } from '../environments/store.ts'
+import { announceSwitch } from '../functions/announce-switch.ts'
+import { closeWithin } from '../functions/close.ts'
 import { requestDeletion } from '../functions/deletion.ts'
 import { transact } from '../functions/dry-run.ts'
 import { code } from '../functions/markdown.ts'
@@ -63,13 +64,15 @@ async function closePreview(
     )
   if (confirm !== null && confirm !== environment.name)
     return refused('confirmation_required', `${code(confirm)} is not its name; ${code(environment.name)} is.`)
-  return transact(core.db, dryRun, async tx => {
-    const inside = { ...core, db: tx }
-    await closeEnvironment(inside, { environmentId: environment.id, actor, reason: 'closed by a command' })
-    await cancelBuilds(inside, environment.id)
+  const environmentId = environment.id
+  const outcome = await transact(core.db, dryRun, async tx => {
+    await cancelBuilds({ ...core, db: tx }, environmentId)
+    await closeWithin(tx, core, { environmentId, actor, reason: 'closed by a command' })
     return done(
       'preview_closed',
       `**${environment.name}** is closed: nothing of it is built or run any more. The next push to its pull request opens it again.`,
     )
   })
+  if (outcome.kind === 'done') await announceSwitch(core.pool, environmentId)
+  return outcome
 }

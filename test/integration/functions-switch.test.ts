@@ -2,12 +2,13 @@
 // claimed by somebody who looked before the commit, nor that whose process is ready only afterwards.
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { executions, liveExecutions, overlays } from '../../src/db/schema.ts'
+import { environments, executions, liveExecutions, overlays } from '../../src/db/schema.ts'
 import { confirmed } from '../../src/executions/claim-store.ts'
 import type { Exit, NotBegun } from '../../src/executions/outcome.ts'
 import type { Runner } from '../../src/executions/ports.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
+import { closeEnvironment } from '../../src/functions/close.ts'
 import { pause } from '../../src/functions/pause.ts'
 import { resume } from '../../src/functions/resume.ts'
 import { rollback } from '../../src/functions/rollback.ts'
@@ -21,6 +22,26 @@ const by = { actor: 'ada', reason: null, dryRun: false }
 const pauseAll = (here: Place) =>
   pause(here.core, { environmentId: here.environment.id, functionName: null, ...by, until: null })
 
+const close = async (here: Place) => {
+  const closing = { environmentId: here.environment.id, actor: 'ada', reason: 'the pull request was closed' }
+  expect(await closeEnvironment(here.core, closing)).toBe('closed')
+}
+
+/** The two switches of a whole environment, and how each is taken back. */
+const whole = {
+  pause: {
+    async switchOff(here: Place) {
+      expect((await pauseAll(here)).kind).toBe('done')
+    },
+    switchOn: (here: Place) =>
+      resume(here.core, { environmentId: here.environment.id, functionName: null, ...by }),
+  },
+  close: {
+    switchOff: close,
+    switchOn: (here: Place) => here.db.update(environments).set({ closedAt: null }),
+  },
+}
+
 async function claimedJustNow(here: Place): Promise<number> {
   const young = sql`attempt_started_at > clock_timestamp() - make_interval(secs => ${mayBeginForMs / 1_000})`
   return here.db.$count(liveExecutions, young)
@@ -28,18 +49,21 @@ async function claimedJustNow(here: Place): Promise<number> {
 
 describe('what was claimed by a worker of which nothing is heard', () => {
   test.each([
-    ['a pause', (here: Place) => pauseAll(here)],
+    ['a pause', whole.pause.switchOff],
+    ['the closing of its environment', close],
     [
       'a rollback',
-      (here: Place) =>
-        rollback(here.core, { environmentId: here.environment.id, functionName: 'one', to: null, ...by }),
+      async (here: Place) => {
+        const target = { environmentId: here.environment.id, functionName: 'one', to: null }
+        expect((await rollback(here.core, { ...target, ...by })).kind).toBe('done')
+      },
     ],
   ])('can begin no more when %s is over', async (_, change) => {
     const here = await place()
     await here.deploy('one')
     await here.call(await here.deploy('one', {}, { code: 'one 2' }))
     only((await here.claim(1)).executions)
-    expect((await change(here)).kind).toBe('done')
+    await change(here)
     expect(await claimedJustNow(here)).toBe(0)
   })
 })
@@ -137,22 +161,25 @@ async function withWorkers(amount: number, hears: boolean) {
 
 describe('while workers claim ahead', () => {
   test.each([
-    ['two workers that hear of it', 2, true],
-    ['a worker that hears of nothing', 1, false],
-  ])('nothing begins after a pause: %s', async (_, amount, hears) => {
+    ['pause', 'two workers that hear of it', 2, true],
+    ['pause', 'a worker that hears of nothing', 1, false],
+    ['close', 'two workers that hear of it', 2, true],
+    ['close', 'a worker that hears of nothing', 1, false],
+  ] as const)('nothing begins after a %s: %s', async (name, _, amount, hears) => {
+    const { switchOff, switchOn } = whole[name]
     const here = await withWorkers(amount, hears)
     await here.callMany(300)
     await until(async () => (await here.count('succeeded')) === 300)
     const release = here.hold()
     await here.callMany(100)
     await until(async () => here.begun.length > 300)
-    await pauseAll(here)
+    await switchOff(here)
     const begun = here.begun.length
     release()
     await until(async () => (await here.count('running')) === 0)
     expect(here.begun.length).toBe(begun)
     expect(await here.count('queued')).toBe(400 - begun)
-    await resume(here.core, { environmentId: here.environment.id, functionName: null, ...by })
+    await switchOn(here)
     await until(async () => (await here.count('succeeded')) === 400)
     expect(new Set(here.begun).size).toBe(here.begun.length)
     expect(await here.db.selectDistinct({ attempt: executions.attempt }).from(executions)).toEqual([

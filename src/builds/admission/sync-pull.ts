@@ -1,11 +1,11 @@
 // Brings a pull request's preview to what the request is now: open with its head built, or closed. It reads the request
 // itself, so events may come twice, late or in any order. The configuration is the base's, never the request's own.
-import { closeEnvironment } from '../../environments/close.ts'
 import { openEnvironments } from '../../environments/open.ts'
 import { buildSettingsOf } from '../../environments/repository-file.ts'
 import { nameOfPreview } from '../../environments/resolve.ts'
 import { findRepository, previewOf, type Repository, repositoryFileOf } from '../../environments/store.ts'
 import type { Core } from '../../events/outbox.ts'
+import { closeEnvironment } from '../../functions/close.ts'
 import type { Pull, Source } from '../ports.ts'
 import { readTreeIfOfUse } from '../scope/read-tree.ts'
 import { admit } from './admit.ts'
