@@ -1,11 +1,13 @@
 // The worker's side of warming (functions/warm.ts): of the functions it runs it starts processes of the version that is about to
-// go live, as many as it may need in the first moment. Answers that it does, and when they are ready.
+// go live, as many as it may need in the first moment and has room for (warm-order.ts). Answers that it does, and when they are
+// ready.
 import type { Pool } from '../db/client.ts'
 import { readMessage, type ToWarm, WarmRequest, warmChannels } from '../functions/warm-channels.ts'
 import type { Runner } from './ports.ts'
+import { inOrder, isRecent, type Use, usedAgain } from './warm-order.ts'
 
-const lately = 60_000
-const mostOfOne = 3
+/** What comes in parts is gathered; of what never came whole the oldest is forgotten. */
+const mostGathered = 10
 
 export interface Warming {
   /** One of its executions begins here. */
@@ -16,44 +18,43 @@ export interface Warming {
   asked(pool: Pool, text: string): Promise<void>
 }
 
-interface Run {
-  atMs: number
-  atOnce: number
-}
-
 export function createWarming(runner: Pick<Runner, 'warm'>, worker: string): Warming {
-  const runs = new Map<string, Run>()
-  const isRecent = ({ atMs, atOnce }: Run) => atOnce > 0 || performance.now() - atMs < lately
+  const uses = new Map<string, Use>()
+  const gathered = new Map<string, ToWarm[]>()
 
   function forgetOld(): void {
-    for (const [functionId, run] of runs) if (!isRecent(run)) runs.delete(functionId)
+    for (const [functionId, use] of uses) if (!isRecent(use, performance.now())) uses.delete(functionId)
+    for (const request of [...gathered.keys()].slice(0, -mostGathered)) gathered.delete(request)
   }
 
-  async function start(version: ToWarm): Promise<void> {
-    const amount = Math.min(mostOfOne, Math.max(1, runs.get(version.functionId)?.atOnce ?? 0))
-    await Promise.all(Array.from({ length: amount }, () => runner.warm(version)))
+  /** All versions of a request when its last part has come; null before. */
+  function gather({ request, versions, isLast }: WarmRequest): ToWarm[] | null {
+    const mine = versions.filter(one => uses.has(one.functionId))
+    const all = [...(gathered.get(request) ?? []), ...mine]
+    if (isLast) gathered.delete(request)
+    else gathered.set(request, all)
+    return isLast ? all : null
   }
 
   return {
     noteRun(functionId) {
-      const run = runs.get(functionId) ?? { atMs: 0, atOnce: 0 }
-      runs.set(functionId, { atMs: performance.now(), atOnce: run.atOnce + 1 })
+      uses.set(functionId, usedAgain(uses.get(functionId), performance.now()))
     },
     noteEnd(functionId) {
-      const run = runs.get(functionId)
-      if (run) run.atOnce -= 1
+      const use = uses.get(functionId)
+      if (use) use.atOnce -= 1
     },
     async asked(pool, text) {
       forgetOld()
       const asked = readMessage(WarmRequest, text)
-      const versions = (asked?.versions ?? []).filter(one => runs.has(one.functionId))
-      if (!asked || versions.length === 0) return
+      const processes = inOrder((asked && gather(asked)) ?? [], uses, performance.now())
+      if (!asked || processes.length === 0) return
       const tell = (state: 'starting' | 'ready') =>
         pool.$client
           .notify(warmChannels.answer, JSON.stringify({ request: asked.request, worker, state }))
           .catch(() => {}) // whoever waits does not wait for long
       await tell('starting')
-      await Promise.all(versions.map(start))
+      await Promise.all(processes.map(runner.warm))
       await tell('ready')
     },
   }

@@ -13,8 +13,12 @@ const ToWarm = z.object({
 })
 export type ToWarm = z.infer<typeof ToWarm>
 
-/** `request`: whose answers are meant. */
-export const WarmRequest = z.object({ request: z.string(), versions: z.array(ToWarm) })
+/** `request`: whose answers are meant. Many versions come in several parts, in their order. */
+export const WarmRequest = z.object({
+  request: z.string(),
+  versions: z.array(ToWarm),
+  isLast: z.boolean().default(true),
+})
 export type WarmRequest = z.infer<typeof WarmRequest>
 
 export const WarmAnswer = z.object({
@@ -34,4 +38,13 @@ export function readMessage<T>(shape: z.ZodType<T>, text: string): T | null {
 }
 
 /** Of versions: a notification holds 8,000 bytes, and one of them takes less than 300. */
-export const mostInOne = 20
+const mostInOne = 20
+
+export function inParts(request: string, versions: ToWarm[]): WarmRequest[] {
+  const amount = Math.ceil(versions.length / mostInOne)
+  return Array.from({ length: amount }, (_, part) => ({
+    request,
+    versions: versions.slice(part * mostInOne, (part + 1) * mostInOne),
+    isLast: part === amount - 1,
+  }))
+}

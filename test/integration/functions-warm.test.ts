@@ -61,6 +61,19 @@ test('the version to come is started under the id it will have, where its functi
   expect(warmed.map(one => [one.functionId, one.versionId])).toEqual([[runs?.functionId, runs?.id]])
 })
 
+test('of many changed functions those that run are started, wherever they stand, the most used first', async () => {
+  const warmed: string[] = []
+  const here = await withWorker(async version => warmed.push(version.functionId) > 0)
+  const names = Array.from({ length: 24 }, (_, index) => `f${index}`)
+  const idOf = new Map<string, string>()
+  for (const name of names) idOf.set(name, (await here.deploy(name)).id)
+  for (const name of ['f23', 'f2', 'f23']) await here.runOnce(name)
+  const manifest = names.map(name => found(name, '2'))
+  await warmBuild(here.core, here.environment.id, manifest)
+  await until(async () => warmed.length >= 2) // where the machine is slow, nobody waited for the answer
+  expect(warmed).toEqual(['f23', 'f2'].map(name => idOf.get(name)))
+})
+
 test('a rollback goes on when who was to start a process never says that it is ready', async () => {
   const asked = Promise.withResolvers<void>()
   const here = await withWorker(() => {

@@ -73,6 +73,7 @@ const pure = [
   'executions/outcome.ts',
   'executions/retry.ts',
   'executions/states.ts',
+  'executions/warm-order.ts',
   'functions/diff.ts',
   'functions/holding.ts',
   'functions/manifest.ts',
