@@ -3,7 +3,8 @@
 // parsed where they are read.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { guardTransactions, openSocket } from './connection-loss.ts'
+import { guardTransactions } from './connection-loss.ts'
+import { openSocket, sentAtOnce } from './open-socket.ts'
 import * as schema from './schema.ts'
 
 export type Db = PostgresJsDatabase<typeof schema>
@@ -48,6 +49,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     connection: {
       application_name: options.name,
       TimeZone: 'UTC',
+      ...sentAtOnce,
       ...(options.planning === 'by index' ? byIndex : {}),
     },
     connect_timeout: 10,

@@ -4,33 +4,11 @@
 // - leaves a query waiting for ever, or the connection unable to come back: what was written between the socket's error and
 //   its close is neither sent nor refused, and stands in front of the next start-up message (#1215).
 // - ends our process when a connection breaks while it asks, for itself, which array types there are.
-// So nothing is said to a connection that is known to be gone, and the driver hears of a close only after all that was written
-// before it has been flushed, and always as one that refuses what is still open.
-import { Socket } from 'node:net'
+// - tells the first statement on the new connection what PostgreSQL said on the old one, and does not run it.
+// So nothing is said to a connection that is known to be gone, the driver hears of a loss in the moment it is known, always as one
+// that refuses what is still open (open-socket.ts), and of what PostgreSQL said last as of that loss (fatal-message.ts).
 import { setImmediate as aTurn, setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
-
-/** As the driver wants it: it may be still connecting. */
-export function openSocket({ path, host, port }: Address): Socket {
-  const socket = new PatientSocket()
-  if (path) socket.connect(path)
-  else socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
-  return socket
-}
-
-export interface Address {
-  path?: string | false
-  host: string[]
-  port: number[]
-}
-
-class PatientSocket extends Socket {
-  override emit(event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== 'close') return super.emit(event, ...args)
-    setImmediate(() => super.emit('close', false))
-    return true
-  }
-}
 
 // Of PostgreSQL: it ends the connection with these (class 57P, 25P03, 25P04); of Node and the driver: it has ended.
 const lost =

@@ -1,15 +1,12 @@
 // A connection that breaks in the middle of what it does (RELIABILITY.md F38, F42): the process lives, the transaction is over as
-// a whole, and the pool goes on with a connection that works. Each failed before src/db/connection-loss.ts.
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, connect as dial, type Socket } from 'node:net'
-import os from 'node:os'
-import path from 'node:path'
+// a whole, and the pool goes on with a connection that works, with the very next statement. Each failed before
+// src/db/connection-loss.ts and open-socket.ts.
 import { sql } from 'drizzle-orm'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { connect, type Tx } from '../../src/db/client.ts'
-import { tolerateLoss } from '../../src/db/connection-loss.ts'
+import { isLoss, tolerateLoss } from '../../src/db/connection-loss.ts'
 import { jobsDatabase } from '../../src/db/jobs-database.ts'
+import { openProxy } from '../support/database-proxy.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
 /** `subject` has one connection, so that what comes after is said on the same one. */
@@ -30,17 +27,6 @@ async function setup() {
   return { url, subject, other, terminate, noted }
 }
 
-/**
- * The driver may say of the first statement on a new connection what the server said to the old one, and not run it; and now and
- * then a new connection does not come up, until its ten seconds are over.
- */
-async function soon<T>(work: () => Promise<T>, tries = 5): Promise<T> {
-  return work().catch(error => {
-    if (tries === 1) throw error
-    return soon(work, tries - 1)
-  })
-}
-
 const pidOf = async (tx: Tx) => Number((await tx.execute(sql`select pg_backend_pid() as pid`))[0]?.pid)
 const note = (what: string) => sql`insert into noted values (${what})`
 
@@ -54,7 +40,7 @@ test('one that breaks during a statement of a transaction: it fails, and the nex
     await asleep
   })
   await expect(broken).rejects.toThrow()
-  await soon(() => subject.db.transaction(tx => tx.execute(note('kept'))))
+  await subject.db.transaction(tx => tx.execute(note('kept')))
   expect(await noted()).toEqual(['kept'])
 })
 
@@ -92,7 +78,7 @@ test('in a transaction within a transaction as well', async () => {
     })
   })
   await expect(broken).rejects.toThrow()
-  await soon(() => subject.db.execute(note('after')))
+  await subject.db.execute(note('after'))
   expect(await noted()).toEqual(['after'])
 })
 
@@ -109,7 +95,7 @@ test('during a script of the job queue', async () => {
       )
     ).length
   await refused
-  await soon(() => subject.db.execute(note('after')))
+  await subject.db.execute(note('after'))
   expect(await noted()).toEqual(['after'])
 })
 
@@ -134,25 +120,9 @@ test('a transaction that fails by itself is rolled back as ever, within another 
 
 test('reset a hundred times at any moment: every query ends, and the pool works afterwards', async () => {
   const { url } = await setup()
-  const target = `${new URL(url).searchParams.get('host')}/.s.PGSQL.5432`
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'loss-'))
-  const clients = new Set<Socket>()
-  const server = createServer(client => {
-    const upstream = dial(target)
-    clients.add(client)
-    client.pipe(upstream).pipe(client)
-    for (const one of [client, upstream])
-      one.on('error', () => {}).on('close', () => [client, upstream].map(it => it.destroy()))
-  }).listen(path.join(folder, '.s.PGSQL.5432'))
-  await once(server, 'listening')
-  const there = new URL(url)
-  there.searchParams.set('host', folder)
-  const pool = connect(there.href, { max: 3, name: 'reset' })
-  onTestFinished(async () => {
-    await pool.close()
-    server.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const proxy = await openProxy(url)
+  const pool = connect(proxy.url, { max: 3, name: 'reset' })
+  onTestFinished(() => pool.close())
   for (let round = 0; round < 100; round++) {
     const queries = Array.from({ length: 6 }, (_, index) =>
       index % 2 === 0
@@ -163,11 +133,33 @@ test('reset a hundred times at any moment: every query ends, and the pool works 
           }),
     )
     for (let turn = 0; turn < round % 12; turn++) await new Promise(setImmediate)
-    for (const client of clients) client.destroy()
-    clients.clear()
+    proxy.reset()
     await Promise.allSettled(queries)
   }
   expect(await pool.db.execute(sql`select 1 as one`)).toHaveLength(1)
+})
+
+test('however statements come while it breaks, the next connection comes up', async () => {
+  const { url } = await setup()
+  const proxy = await openProxy(url)
+  const pool = connect(proxy.url, { max: 1, name: 'next' })
+  onTestFinished(() => pool.close())
+  const ask = () =>
+    pool.db.execute(sql`select 1`).then(
+      () => 'answered',
+      error => (isLoss(error) ? 'lost' : error),
+    )
+  for (let round = 0; round < 5; round++) {
+    expect(await ask()).toBe('answered')
+    proxy.reset()
+    const asked: Promise<unknown>[] = []
+    // One in each turn of the loop, some of them between the end of the connection and the driver's word of it.
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise(resolve => setTimeout(resolve, 0))
+      asked.push(ask())
+    }
+    expect(new Set(await Promise.all(asked)).difference(new Set(['answered', 'lost']))).toEqual(new Set())
+  }
 })
 
 test('a broken connection of which nobody was told ends no process; any other failure does', () => {

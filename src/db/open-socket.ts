@@ -1,0 +1,70 @@
+// The socket of a connection, which tells the driver of its loss the way it needs (connection-loss.ts): in the moment it is
+// known, as one that refuses what is still open, and with what PostgreSQL said last.
+import { Socket } from 'node:net'
+import { readFatal } from './fatal-message.ts'
+
+export interface Address {
+  path?: string | false
+  host: string[]
+  port: number[]
+}
+
+/** As the driver wants it: it may be still connecting. */
+export function openSocket({ path, host, port }: Address): Socket {
+  const socket = new ConnectionSocket()
+  if (path) socket.connect(path)
+  else socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
+  return socket
+}
+
+/**
+ * The driver collects what it writes until the end of a turn, or 1024 bytes. What a connection had collected when it broke is
+ * neither sent nor forgotten: the next start-up message joins it, and both wait for ten seconds, for a turn's end that was
+ * called off. One of this length is sent at once, and the socket cuts off what stands before it.
+ */
+export const sentAtOnce = { options: ' '.repeat(1_024) }
+const startUp = Buffer.from('\0\x03\0\0user\0') // the protocol's version and the first word, behind the length
+
+type Done = (error?: Error | null) => void
+
+class ConnectionSocket extends Socket {
+  #begun = false
+  #over = false
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (this.#over) return false
+    if (event === 'data' && args[0] instanceof Buffer) return this.#received(args[0])
+    if (event === 'close') return this.#end()
+    const heard = super.emit(event, ...args)
+    // Nothing more can come. Whatever the driver says until it hears of the close is lost.
+    if (event === 'end' || event === 'error') this.#end()
+    return heard
+  }
+
+  #received(bytes: Buffer): boolean {
+    const fatal = readFatal(bytes)
+    if (fatal === null) return super.emit('data', bytes)
+    if (fatal.at > 0) super.emit('data', bytes.subarray(0, fatal.at))
+    return this.emit('error', fatal.error)
+  }
+
+  /** Once, and without an error: of one with an error the driver forgets to refuse what was asked. */
+  #end(): boolean {
+    if (this.#over) return false
+    const heard = super.emit('close', false)
+    this.#over = true
+    this.destroy()
+    return heard
+  }
+
+  // Not `write`: connecting puts Node's own in its place.
+  override _write(bytes: Buffer, encoding: BufferEncoding, done: Done): void {
+    super._write(this.#begun ? bytes : fromStartUp(bytes), encoding, done)
+    this.#begun = true
+  }
+}
+
+function fromStartUp(bytes: Buffer): Buffer {
+  const version = bytes.lastIndexOf(startUp)
+  return version < 0 ? bytes : bytes.subarray(version - 4)
+}
