@@ -4,7 +4,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { guardTransactions } from './connection-loss.ts'
-import { openSocket, sentAtOnce } from './open-socket.ts'
+import { sentAtOnce, socketOpener } from './open-socket.ts'
 import * as schema from './schema.ts'
 
 export type Db = PostgresJsDatabase<typeof schema>
@@ -23,7 +23,11 @@ export interface ConnectOptions {
   name: string
   /** For statements that are planned once (statement.ts), and must find their rows by an index always. */
   planning?: 'by index'
+  /** For how long nothing may be heard while an answer is owed; 0: for ever. No statement of ours but a migration takes so long. */
+  answerWithinMs?: number
 }
+
+const usuallyWithinMs = 120_000
 
 /**
  * For connections that plan a statement once and run it for days. The plan must not be one for the size its tables happened to
@@ -54,7 +58,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     },
     connect_timeout: 10,
     onnotice: () => {},
-    socket: openSocket, // which its types do not know
+    socket: socketOpener(options.answerWithinMs ?? usuallyWithinMs), // which its types do not know
   }
   const driver = postgres(parsed.href, settings)
   guardTransactions(driver)

@@ -83,7 +83,7 @@ export interface Jobs {
 }
 
 export async function installJobs(url: string): Promise<void> {
-  const database = connect(url, { max: 1, name: 'sluice migrate' })
+  const database = connect(url, { max: 1, name: 'sluice migrate', answerWithinMs: 0 })
   try {
     const boss = createBoss(database, { migrate: true, supervise: false })
     await boss.start()

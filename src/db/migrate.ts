@@ -18,7 +18,7 @@ const lockNotAvailable = '55P03'
 
 /** Resolves to how many of our migrations it applied. */
 export async function migrate(url: string): Promise<number> {
-  const { db, close } = connect(url, { max: 1, name: 'sluice migrate' })
+  const { db, close } = connect(url, { max: 1, name: 'sluice migrate', answerWithinMs: 0 })
   try {
     await db.execute(sql`select pg_advisory_lock(${lockKey})`)
     await db.execute(sql`select set_config('lock_timeout', ${lockTimeout}, false)`)

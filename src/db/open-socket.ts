@@ -1,7 +1,10 @@
 // The socket of a connection, which tells the driver of its loss the way it needs (connection-loss.ts): in the moment it is
-// known, as one that refuses what is still open, and with what PostgreSQL said last.
+// known, as one that refuses what is still open, and with what PostgreSQL said last. And it breaks by itself when an answer is
+// owed and nothing comes for too long: a statement has no other limit on our side, and a connection whose other end has vanished
+// would hold it for as long as the operating system believes in that (RELIABILITY.md F41).
 import { Socket } from 'node:net'
 import { readFatal } from './fatal-message.ts'
+import { createOwedAnswers } from './owed-answers.ts'
 
 export interface Address {
   path?: string | false
@@ -9,12 +12,14 @@ export interface Address {
   port: number[]
 }
 
-/** As the driver wants it: it may be still connecting. */
-export function openSocket({ path, host, port }: Address): Socket {
-  const socket = new ConnectionSocket()
-  if (path) socket.connect(path)
-  else socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
-  return socket
+/** As the driver wants it: it may be still connecting. `answerWithinMs` 0: it waits for ever. */
+export function socketOpener(answerWithinMs: number): (address: Address) => Socket {
+  return ({ path, host, port }) => {
+    const socket = new ConnectionSocket(answerWithinMs)
+    if (path) socket.connect(path)
+    else socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
+    return socket
+  }
 }
 
 /**
@@ -28,8 +33,16 @@ const startUp = Buffer.from('\0\x03\0\0user\0') // the protocol's version and th
 type Done = (error?: Error | null) => void
 
 class ConnectionSocket extends Socket {
+  readonly #answerWithinMs: number
+  readonly #owed = createOwedAnswers()
+  #late: NodeJS.Timeout | undefined
   #begun = false
   #over = false
+
+  constructor(answerWithinMs: number) {
+    super()
+    this.#answerWithinMs = answerWithinMs
+  }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (this.#over) return false
@@ -42,6 +55,9 @@ class ConnectionSocket extends Socket {
   }
 
   #received(bytes: Buffer): boolean {
+    this.#owed.answered(bytes)
+    if (this.#owed.any()) this.#late?.refresh()
+    else this.#stopWaiting()
     const fatal = readFatal(bytes)
     if (fatal === null) return super.emit('data', bytes)
     if (fatal.at > 0) super.emit('data', bytes.subarray(0, fatal.at))
@@ -53,15 +69,40 @@ class ConnectionSocket extends Socket {
     if (this.#over) return false
     const heard = super.emit('close', false)
     this.#over = true
+    this.#stopWaiting()
     this.destroy()
     return heard
   }
 
   // Not `write`: connecting puts Node's own in its place.
   override _write(bytes: Buffer, encoding: BufferEncoding, done: Done): void {
+    if (this.#begun) this.#owed.asked(bytes)
     super._write(this.#begun ? bytes : fromStartUp(bytes), encoding, done)
     this.#begun = true
+    this.#startWaiting()
   }
+
+  override _writev(all: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
+    for (const { chunk } of all) this.#owed.asked(chunk)
+    super._writev?.(all, done)
+    this.#startWaiting()
+  }
+
+  /** Asking more does not give it more time. */
+  #startWaiting(): void {
+    const ms = this.#answerWithinMs
+    if (ms > 0 && !this.#over) this.#late ??= setTimeout(() => this.destroy(silentFor(ms)), ms).unref()
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#late)
+    this.#late = undefined
+  }
+}
+
+function silentFor(ms: number): Error {
+  const message = `PostgreSQL owed an answer and said nothing for ${ms / 1000} s; the connection is given up.`
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
 }
 
 function fromStartUp(bytes: Buffer): Buffer {
