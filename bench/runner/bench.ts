@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runOne } from '../../test/support/runner.ts'
 import { compare, compareExact, median, percentile, type Result } from '../result.ts'
 import { inMs } from '../table.ts'
 import { bundled, type Code, createPlace, type Place, pssMb } from './place.ts'
@@ -87,10 +88,9 @@ function undisturbed(costs: Cost[]): Cost {
 async function benchCalls(place: Place, executions: number, say: Say): Promise<Result[]> {
   const quick = await bundled('export default value => value')
   const leaving = await bundled('export default value => { setTimeout(() => {}, 60_000); return value }')
-  const never = new AbortController().signal
   const call = async (code: typeof quick) => {
     const fromMs = performance.now()
-    const exit = await place.runner.run(place.attempt(code, [1]), never)
+    const exit = await runOne(place.runner, place.attempt(code, [1]))
     if (exit.kind !== 'returned') throw new Error(`the call did not return: ${JSON.stringify(exit)}`)
     return performance.now() - fromMs
   }
@@ -101,12 +101,12 @@ async function benchCalls(place: Place, executions: number, say: Say): Promise<R
   await call(leaving)
   for (let index = 0; index < 10; index++) cold.push(await call(leaving))
   const attempt = place.attempt(quick, [1])
-  await Promise.all(Array.from({ length: slots }, () => place.runner.run(attempt, never)))
+  await Promise.all(Array.from({ length: slots }, () => runOne(place.runner, attempt)))
   let left = executions * 5
   const total = left
   const fromMs = performance.now()
   const work = async () => {
-    while (left-- > 0) await place.runner.run(attempt, never)
+    while (left-- > 0) await runOne(place.runner, attempt)
   }
   await Promise.all(Array.from({ length: slots }, work))
   const perSecond = Math.round(total / ((performance.now() - fromMs) / 1_000))
@@ -118,8 +118,7 @@ async function benchCalls(place: Place, executions: number, say: Say): Promise<R
 }
 
 async function benchMemory(place: Place, code: Code, folder: string, say: Say): Promise<Result> {
-  const never = new AbortController().signal
-  await Promise.all(Array.from({ length: slots }, () => place.runner.run(place.attempt(code), never)))
+  await Promise.all(Array.from({ length: slots }, () => runOne(place.runner, place.attempt(code))))
   await sleep(settleMs)
   const { processes, mb } = await pssMb(path.join(folder, 'program'))
   say(`${slots} waiting children (${processes} processes, walls among them): ${mb.toFixed(1)} MB PSS`)
@@ -133,11 +132,11 @@ async function benchGrace(place: Place, rounds: number, say: Say): Promise<Resul
   )
   const late: number[] = []
   for (let round = 0; round < rounds * 2; round++) {
-    await place.runner.run(place.attempt(code, [false]), new AbortController().signal)
+    await runOne(place.runner, place.attempt(code, [false]))
     const maxDurationMs = 200
     const fromMs = performance.now()
     const attempt = { ...place.attempt(code, [true]), maxDurationMs, graceMs }
-    const { kind } = await place.runner.run(attempt, new AbortController().signal)
+    const { kind } = await runOne(place.runner, attempt)
     if (kind !== 'timed_out') throw new Error(`it did not time out: ${kind}`)
     late.push(performance.now() - fromMs - maxDurationMs - graceMs)
   }

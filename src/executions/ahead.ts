@@ -5,6 +5,7 @@ import { beginsWithinMs } from '../functions/start-window.ts'
 
 const aheadMs = 50
 const most = 200
+const inTurnMs = 20
 // A claimed one that has not begun by then is handed back: its slot is held by something slower than what was seen before.
 export const handBackAfterMs = beginsWithinMs
 // Of the newest attempt in the mean.
@@ -14,6 +15,12 @@ const weight = 0.2
 export function aheadOf(slots: number, attemptMs: number | null): number {
   if (attemptMs === null) return 0
   return Math.min(most, Math.floor((slots * aheadMs) / Math.max(attemptMs, 0.1)))
+}
+
+/** How many of what is ready one slot takes at once: its share, as far as that is worked off in a moment. */
+export function inTurnOf(slots: number, ready: number, attemptMs: number | null): number {
+  if (attemptMs === null) return 1
+  return Math.max(1, Math.min(Math.ceil(ready / slots), Math.floor(inTurnMs / Math.max(attemptMs, 0.1))))
 }
 
 export function meanWith(attemptMs: number | null, newestMs: number): number {

@@ -2,12 +2,14 @@
 // away the end is kept and tried again; the fencing token makes a late write harmless.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
+import { beginsWithinMs } from '../functions/start-window.ts'
 import type { Log } from '../log.ts'
 import type { Claimed } from './claim-store.ts'
 import { becomes, type Exit, type NotBegun, type Transition } from './outcome.ts'
 import type { Payloads } from './payloads.ts'
-import type { Attempt, Runner } from './ports.ts'
+import type { Attempt, Call, Runner } from './ports.ts'
 import type { Settle, Settled } from './settle.ts'
+import type { StartCheck } from './start-check.ts'
 import type { UnderWay } from './under-way.ts'
 
 const defaultMaxDurationMs = 30 * 60_000
@@ -21,21 +23,41 @@ export interface AttemptDeps {
   log: Log
 }
 
-/** Resolves when its process is free for the next; never rejects. */
-export async function runAttempt(
-  { payloads, runner, log }: AttemptDeps,
-  { execution, signal }: UnderWay,
-  mayBegin: () => boolean | Promise<boolean>,
-): Promise<Exit | NotBegun> {
-  const exit = await withArguments(payloads, execution)
-    .then(whole => runner.run(attemptOf(whole), signal, mayBegin))
-    .catch((error: unknown): Exit => ({ kind: 'unavailable', message: messageOf(error) }))
-  if (exit.kind === 'unavailable') log.warn(about(execution), `attempt could not be made: ${exit.message}`)
-  return exit
+/** Runs attempts of one version in turn; resolves when their process is free for the next, and never rejects. */
+export async function runAttempts(
+  deps: AttemptDeps,
+  attempts: UnderWay[],
+  mayBegin: StartCheck,
+  ended: (one: UnderWay, exit: Exit | NotBegun) => void,
+): Promise<void> {
+  const end = (one: UnderWay, exit: Exit | NotBegun) => {
+    if (exit.kind === 'unavailable')
+      deps.log.warn(about(one.execution), `attempt could not be made: ${exit.message}`)
+    ended(one, exit)
+  }
+  const calls = await Promise.all(attempts.map(one => callOf(deps.payloads, one, mayBegin, end)))
+  await deps.runner.run(calls.filter(call => call !== null))
 }
 
-async function withArguments(payloads: Payloads, execution: Claimed): Promise<Claimed> {
-  return { ...execution, arguments: await payloads.read(execution.arguments) }
+/** Null: its arguments are not to be had, and it has ended. */
+async function callOf(
+  payloads: Payloads,
+  one: UnderWay,
+  mayBegin: StartCheck,
+  end: (one: UnderWay, exit: Exit | NotBegun) => void,
+): Promise<Call | null> {
+  try {
+    return {
+      attempt: attemptOf(one.execution, await payloads.read(one.execution.arguments)),
+      signal: one.signal,
+      mayBegin: () => mayBegin(one),
+      beginByMs: one.claimedAtMs + beginsWithinMs,
+      ended: exit => end(one, exit),
+    }
+  } catch (error) {
+    end(one, { kind: 'unavailable', message: messageOf(error) })
+    return null
+  }
 }
 
 export async function settleAttempt(deps: AttemptDeps, underWay: UnderWay, exit: Exit): Promise<void> {
@@ -59,7 +81,7 @@ export async function settleAttempt(deps: AttemptDeps, underWay: UnderWay, exit:
 
 const about = ({ id, attempt, functionName }: Claimed) => ({ execution: id, attempt, function: functionName })
 
-function attemptOf(execution: Claimed): Attempt {
+function attemptOf(execution: Claimed, args: string): Attempt {
   const { maxDuration } = execution.options
   return {
     executionId: execution.id,
@@ -70,7 +92,7 @@ function attemptOf(execution: Claimed): Attempt {
     versionId: execution.versionId,
     bundleDigest: execution.bundleDigest,
     sourceMapDigest: execution.sourceMapDigest,
-    arguments: execution.arguments,
+    arguments: args,
     maxDurationMs: maxDuration === null ? defaultMaxDurationMs : maxDuration * 1_000,
   }
 }

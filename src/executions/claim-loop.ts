@@ -6,11 +6,11 @@ import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
-import { type AttemptDeps, runAttempt, settleAttempt } from './attempt.ts'
+import { type AttemptDeps, runAttempts, settleAttempt } from './attempt.ts'
 import type { Bell } from './bell.ts'
 import { type Claims, claim } from './claim.ts'
 import { handedBack } from './settle-store.ts'
-import { createSlots, type Slots } from './slots.ts'
+import { type Batch, createSlots, type Slots } from './slots.ts'
 import { createStartCheck, type StartCheck } from './start-check.ts'
 import type { AttemptsUnderWay, UnderWay } from './under-way.ts'
 import type { Warming } from './warming.ts'
@@ -46,7 +46,7 @@ export function createClaimLoop(deps: ClaimLoopDeps): ClaimLoop {
   let loop: Promise<void> = Promise.resolve()
   const slots = createSlots({
     size: deps.concurrency,
-    run: one => runInSlot(deps, mayBegin, one),
+    run: batch => runInSlot(deps, mayBegin, batch, slots),
     handBack: all => handBack(deps, all),
   })
   async function run(): Promise<void> {
@@ -93,23 +93,24 @@ async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
   }
 }
 
-/** The slot is free when the attempt has ended; its end is stored meanwhile. */
-async function runInSlot(deps: ClaimLoopDeps, mayBegin: StartCheck, one: UnderWay): Promise<void> {
-  const { functionId } = one.execution
+/** The slot is free when the attempts have ended; their ends are stored meanwhile. */
+async function runInSlot(
+  deps: ClaimLoopDeps,
+  mayBegin: StartCheck,
+  batch: Batch,
+  slots: Slots,
+): Promise<void> {
+  const { functionId } = batch[0].execution
   deps.warming.noteRun(functionId)
-  const exit = await runAttempt(deps, one, () => mayBegin(one))
-  deps.warming.noteEnd(functionId)
-  const stored = exit.kind === 'not_begun' ? takeBack(deps, one) : settleAttempt(deps, one, exit)
-  void stored.finally(() => {
-    deps.underWay.end(one.execution)
-    deps.bell.ring()
+  await runAttempts(deps, batch, mayBegin, (one, exit) => {
+    if (exit.kind === 'not_begun') return slots.notBegun(one)
+    void settleAttempt(deps, one, exit).finally(() => {
+      deps.underWay.end(one.execution)
+      deps.bell.ring()
+    })
   })
+  deps.warming.noteEnd(functionId)
   deps.bell.ring()
-}
-
-async function takeBack(deps: ClaimLoopDeps, one: UnderWay): Promise<void> {
-  const kept = await handBack(deps, [one])
-  if (kept.length > 0) await settleAttempt(deps, one, { kind: 'stopped' })
 }
 
 /**

@@ -47,17 +47,28 @@ export type KeepLog = (lines: AttemptLines) => void
 /** Why functions under way are to come to an end soon. */
 export type Warning = 'shutting_down' | 'draining'
 
+/** An attempt that is to be made. */
+export interface Call {
+  attempt: Attempt
+  /**
+   * Ends the attempt when it fires: cancelled (`aborted`) it is told by the function's own signal, and has less than a second;
+   * for any other reason at once. Of one behind another only when its turn has come.
+   */
+  signal: AbortSignal
+  /** Asked of the first when a process is ready for it, right before the function is called. */
+  mayBegin(): boolean | Promise<boolean>
+  /** On performance.now(): one behind another begins by then, or not at all. */
+  beginByMs: number
+  /** Its end, as soon as it is known. */
+  ended(exit: Exit | NotBegun): void
+}
+
 export interface Runner {
   /**
-   * Ends the attempt when `signal` fires: cancelled (`aborted`) it is told by the function's own signal, and has less than a
-   * second; for any other reason at once. Never rejects: whatever goes wrong is an Exit. `mayBegin` is asked when a process
-   * is ready for it, right before the function is called.
+   * Calls of one version, one after another in one process, which has them all before the first begins. Resolves when each has
+   * ended and the process is free. Never rejects: whatever goes wrong is an Exit.
    */
-  run(
-    attempt: Attempt,
-    signal: AbortSignal,
-    mayBegin?: () => boolean | Promise<boolean>,
-  ): Promise<Exit | NotBegun>
+  run(calls: readonly Call[]): Promise<void>
   /**
    * Tells functions under way, of that environment or of all; they go on. What one that listens throws from then on is no
    * failure: its exit is `stopped`. Told to all, it holds for what begins later, too.

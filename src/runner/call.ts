@@ -1,8 +1,9 @@
 // One call in a child, and what ends it: an answer, the end of the process, the time limit, the caller's signal. The first of
 // these says what it was, also when an answer comes after it.
 import type { Exit, NotBegun } from '../executions/outcome.ts'
-import type { Attempt } from '../executions/ports.ts'
+import type { Call } from '../executions/ports.ts'
 import type { Child } from './child-process.ts'
+import type { Loaded, Reply } from './conversation.ts'
 import { createEnding } from './ending.ts'
 import { exitOf } from './exit-kind.ts'
 import { threw } from './failure.ts'
@@ -19,16 +20,12 @@ export interface Ran {
   answer: Answer | null
 }
 
-interface Terms {
-  signal: AbortSignal
-  mayBegin(): boolean | Promise<boolean>
-  memoryMb: number
-}
-
+/** `reply`: resolves when its turn is over. */
 export async function runCall(
   child: Child,
-  attempt: Attempt,
-  { signal, mayBegin, memoryMb }: Terms,
+  { attempt, signal }: Call,
+  memoryMb: number,
+  reply: () => Promise<Reply>,
 ): Promise<Ran> {
   const ending = createEnding(child)
   const { maxDurationMs, graceMs = defaultGraceMs } = attempt
@@ -39,22 +36,24 @@ export async function runCall(
   const stop = () =>
     ending.begin({ kind: 'stopped' }, 'cancelled', signal.reason === 'aborted' ? cancelGraceMs : 0)
   signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop() // while the child was being started
+  if (signal.aborted) stop() // before its turn
   try {
-    const loaded = await child.loaded
-    const broken = loaded?.error ? threw(loaded.error) : null
-    const begins = loaded?.error === null && (await mayBegin())
-    if (loaded?.error === null && !begins && ending.exit() === null) return { exit: notBegun, answer: null }
-    const answer = begins ? await child.call(attempt.arguments) : null
-    if (ending.exit() === null && answer !== null) return { exit: toExit(answer), answer }
+    const said = await reply()
+    if (ending.exit() === null && said === 'late') return { exit: notBegun, answer: null }
+    if (ending.exit() === null && said !== null && said !== 'late')
+      return { exit: toExit(said), answer: said }
     child.kill()
     const how = await child.ended
-    return { exit: ending.exit() ?? broken ?? exitOf(how, memoryMb), answer: null }
+    return { exit: ending.exit() ?? brokenBy(await child.loaded) ?? exitOf(how, memoryMb), answer: null }
   } finally {
     clearTimeout(timer)
     ending.clear()
     signal.removeEventListener('abort', stop)
   }
+}
+
+function brokenBy(loaded: Loaded | null): Exit | null {
+  return loaded?.error ? threw(loaded.error) : null
 }
 
 const noJson = JSON.stringify({
@@ -74,7 +73,7 @@ function isJson(text: string | null): boolean {
   }
 }
 
-const notBegun: NotBegun = { kind: 'not_begun' }
+export const notBegun: NotBegun = { kind: 'not_begun' }
 
 /** One that was only warned, and gave up because of it, has not failed. */
 function toExit({ kind, text, heard }: Answer): Exit {

@@ -4,12 +4,12 @@ import { type ChildProcess as NodeProcess, spawn } from 'node:child_process'
 import { Duplex, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AttemptLog } from './attempt-log.ts'
-import { type Conversation, createConversation } from './conversation.ts'
+import { type Conversation, createConversation, type Reply } from './conversation.ts'
 import type { Enclosure } from './enclosures.ts'
 import { signalOf } from './exit-kind.ts'
 import { logDescriptor } from './log-lines.ts'
 import { type ChildOutput, createOutput } from './output.ts'
-import { channelDescriptor } from './protocol.ts'
+import { channelDescriptor, type Run } from './protocol.ts'
 
 export interface ChildEnd {
   code: number | null
@@ -21,10 +21,24 @@ export interface ChildEnd {
   memoryLimitMb: number | null
 }
 
-export interface Child extends Pick<Conversation, 'loaded' | 'call' | 'tell' | 'isConfused'> {
+export interface Logged extends Run {
+  /** Where what it says goes. */
+  log: AttemptLog
+}
+
+/** A call that was sent. */
+export interface Turn {
+  reply: Promise<Reply>
+  /** Its turn has come: what the process says is said by it. */
+  begin(): void
+}
+
+export interface Child extends Pick<Conversation, 'loaded' | 'tell' | 'isConfused'> {
   readonly startedAtMs: number
-  /** Where its output goes from now on. */
+  /** Where its output goes until it is sent something. */
   listen(log: AttemptLog): void
+  /** They run one after another. */
+  send(calls: Logged[]): Turn[]
   kill(): void
   readonly ended: Promise<ChildEnd>
   isAlive(): boolean
@@ -69,18 +83,27 @@ function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
     const started = conversation.hasStarted()
     return { ...how, code: signal === null ? how.code : null, signal, started, memoryLimitMb }
   }
+  async function noteEnd(coming: Promise<Reply>): Promise<Reply> {
+    const reply = await coming
+    if (reply !== null && reply !== 'late') output.end(reply.lines)
+    return reply
+  }
   const ended = end()
+  const { loaded, tell, isConfused } = conversation
   return {
-    ...conversation,
+    loaded,
+    tell,
+    isConfused,
     startedAtMs: performance.now(),
-    async call(argumentsText) {
-      const answered = conversation.call(argumentsText)
-      output.number(conversation.number())
-      const answer = await answered
-      if (answer) output.end(answer.lines)
-      return answer
+    listen: output.listen,
+    send(calls) {
+      const sent = conversation.send(calls)
+      output.expect(new Map(sent.map(({ number, log }) => [number, log])))
+      return sent.map(({ number, reply }) => ({
+        reply: noteEnd(reply),
+        begin: () => output.begin(number),
+      }))
     },
-    listen: output.begin,
     kill() {
       alive = false
       kill(spawned)

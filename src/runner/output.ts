@@ -1,5 +1,5 @@
 // What a child says: by `console`, line by line on a descriptor of its own, and whatever else it writes to its outputs. It goes to
-// the attempt that runs; a line of an earlier one to that, or nowhere. Always read: a flood slowly, so that it costs us little.
+// the attempt that runs; a line that names another's call to that, or nowhere. Always read: a flood slowly, so that it costs us little.
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import type { LogLevel } from '../executions/ports.ts'
@@ -9,10 +9,12 @@ import { decodeLine, longestText, maxLineBytes } from './log-lines.ts'
 import { printable } from './printable.ts'
 
 export interface ChildOutput {
-  /** From here on output belongs to that attempt. */
-  begin(log: AttemptLog): void
-  /** The number of its call. */
-  number(call: number): void
+  /** From here on output belongs to that attempt, which has no call yet. */
+  listen(log: AttemptLog): void
+  /** The calls to come, by their numbers, that of the attempt listened to among them. Any may be heard before its turn is seen. */
+  expect(logs: ReadonlyMap<number, AttemptLog>): void
+  /** That call's turn has come. */
+  begin(call: number): void
   /** Its call has ended, having written so many lines by `console`. */
   end(lines: number): void
   /** The process has ended: what it wrote is read out. */
@@ -25,6 +27,8 @@ export interface ChildOutput {
 
 interface Listener {
   log: AttemptLog
+  /** Counts what was listened to. */
+  since: number
   call: number
   got: number
   /** How many lines there are of it; null: it goes on. */
@@ -38,26 +42,26 @@ export interface Streams {
 }
 
 const tailBytes = 8 * 1024
+const nothing = Buffer.alloc(0)
 
 export function createOutput({ stdout, stderr, lines }: Streams): ChildOutput {
-  let [now, before]: [Listener | null, Listener | null] = [null, null]
-  let tail = Buffer.alloc(0)
+  const open = new Map<number, Listener>()
+  let now: Listener | null = null
+  let since = 0
+  let tail: Buffer = nothing
   const isFlood = () => now !== null && now.expected === null && now.log.isOver()
   const raw = (level: LogLevel) => createLines(text => now?.log.add(level, Date.now(), text))
   const texts = { stdout: raw('log'), stderr: raw('error') }
 
-  function take(call: number): Listener | null {
-    if (now && (call === now.call || call === 0)) return now
-    return before && call === before.call ? before : null
-  }
+  const listenerOf = (log: AttemptLog, call: number) => ({ log, since, call, got: 0, expected: null })
   function close(one: Listener): void {
     one.log.end()
+    open.delete(one.call)
     if (one === now) now = null
-    if (one === before) before = null
   }
   const decode = createDecoder(maxLineBytes, frame => {
     const line = decodeLine(frame)
-    const one = line && take(line.call)
+    const one = line && (line.call === 0 ? now : open.get(line.call))
     if (!one) return
     one.got += 1
     one.log.add(line.level, line.atMs, line.text)
@@ -73,14 +77,20 @@ export function createOutput({ stdout, stderr, lines }: Streams): ChildOutput {
   read(lines, isFlood, chunk => decode(chunk) || lines?.destroy())
   const all = [stdout, stderr, lines]
   return {
-    begin(log) {
-      if (before) close(before)
-      before = now
-      now = { log, call: 0, got: 0, expected: null }
-      tail = Buffer.alloc(0)
+    listen(log) {
+      // Lines of those that have ended may still be on their way; of those before them none are.
+      for (const one of open.values()) if (one.since < since) close(one)
+      since += 1
+      now = listenerOf(log, 0)
+      tail = nothing
     },
-    number(call) {
+    expect(logs) {
+      for (const [call, log] of logs) open.set(call, now?.log === log ? now : listenerOf(log, call))
+    },
+    begin(call) {
+      now = open.get(call) ?? now
       if (now) now.call = call
+      tail = nothing
     },
     end(amount) {
       for (const text of Object.values(texts)) text.flush()
@@ -94,7 +104,7 @@ export function createOutput({ stdout, stderr, lines }: Streams): ChildOutput {
     close() {
       for (const text of Object.values(texts)) text.flush()
       for (const stream of all) stream?.destroy()
-      if (before) close(before)
+      for (const one of open.values()) close(one)
       if (now) close(now)
     },
     tail: () => printable(tail.toString('utf8')),

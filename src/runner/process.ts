@@ -1,18 +1,18 @@
-// The Runner: an attempt is one call in a warm child process of its version. All but a proper answer costs the process its life.
+// The Runner: attempts are calls in a warm child process of their version. All but a proper answer costs the process its life.
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
-import type { KeepLog, Runner, Version } from '../executions/ports.ts'
+import type { Call, KeepLog, Runner, Version } from '../executions/ports.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createBundleCache } from './bundle-cache.ts'
-import { runCall } from './call.ts'
 import { type Child, startChild } from './child-process.ts'
 import { besideHeapMb, createEnclosures, type Enclosures } from './enclosures.ts'
 import { createEnvironments, type EnvironmentFor } from './environments.ts'
 import { isFit } from './fitness.ts'
 import { createHomes } from './homes.ts'
+import { runInTurn } from './in-turn.ts'
 import { createPool, type Kept, type Purpose } from './pool.ts'
 import { nodeArguments, writeProgram } from './program.ts'
 import type { Answer } from './protocol.ts'
@@ -84,23 +84,33 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     else pool.keep(one)
   }
 
+  /** A child for calls of that version: one that waits, or a new one. */
+  async function childFor(version: Version): Promise<Kept> {
+    const { versionId, functionId, environmentId } = version
+    const environment = await environmentFor(environmentId)
+    return pool.take({ versionId, functionId, environment }) ?? (await start(version, environment))
+  }
+
+  async function runIn(kept: Kept, environmentId: string, calls: Call[]): Promise<void> {
+    const { child } = kept
+    kept.calls += calls.length
+    underWay.begin(child, environmentId)
+    const inTurn = calls.map(call => ({ call, log: createAttemptLog(keepLog, call.attempt) }))
+    const answer = await runInTurn(child, inTurn, memoryMb)
+    underWay.end(child)
+    keepOrEnd(kept, answer)
+  }
+
   return {
-    async run(attempt, signal, mayBegin = () => true) {
-      if (signal.aborted) return { kind: 'stopped' }
+    async run(calls) {
+      const [stopped, open] = [calls.filter(isStopped), calls.filter(call => !isStopped(call))]
+      for (const call of stopped) call.ended({ kind: 'stopped' })
+      const [first] = open
+      if (!first) return
       try {
-        const { versionId, functionId, environmentId } = attempt
-        const environment = await environmentFor(environmentId)
-        const kept = pool.take({ versionId, functionId, environment }) ?? (await start(attempt, environment))
-        const { child } = kept
-        child.listen(createAttemptLog(keepLog, attempt))
-        kept.calls += 1
-        underWay.begin(child, environmentId)
-        const { exit, answer } = await runCall(child, attempt, { signal, mayBegin, memoryMb })
-        underWay.end(child)
-        keepOrEnd(kept, answer)
-        return exit
+        await runIn(await childFor(first.attempt), first.attempt.environmentId, open)
       } catch (error) {
-        return { kind: 'unavailable', message: messageOf(error) }
+        for (const call of open) call.ended({ kind: 'unavailable', message: messageOf(error) })
       }
     },
     warn: underWay.warn,
@@ -126,6 +136,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     },
   }
 }
+
+const isStopped = ({ signal }: Call) => signal.aborted
 
 /** One that does not load in time, or not at all, is ended: its first call will tell why. */
 async function becomesReady(child: Child): Promise<boolean> {

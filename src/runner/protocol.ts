@@ -7,7 +7,7 @@ import { maxResultBytes } from './inside/serialize.ts'
 export const channelDescriptor = 3
 
 export const toChild = { run: 1, tell: 2 } as const
-export const fromChild = { started: 1, ready: 2, broken: 3, returned: 4, threw: 5, deaf: 6 } as const
+export const fromChild = { started: 1, ready: 2, broken: 3, returned: 4, threw: 5, deaf: 6, late: 7 } as const
 
 /** What a function is told by its signal while it runs. */
 export type Told = 'timed_out' | 'cancelled' | 'shutting_down' | 'draining'
@@ -18,6 +18,26 @@ const slackBytes = 64
 /** Of what a child says; the platform says as much as it likes. */
 export const maxFrameBytes = Math.max(maxResultBytes, maxErrorBytes) + slackBytes
 export const maxToldBytes = 2 ** 32 - 1
+
+/** A call as the child is given it. */
+export interface Run {
+  /** A JSON array. */
+  arguments: string
+  /** On the machine's monotonic clock (monotonic.ts): later it does not begin, and says that it came too late. 0: whenever. */
+  beginByMs: number
+}
+
+const runBytes = 8
+
+export function encodeRun(call: number, run: Run): Buffer {
+  const frame = encodeFrame(toChild.run, call, run.arguments, runBytes)
+  frame.writeDoubleLE(run.beginByMs, frameBodyAt)
+  return frame
+}
+
+export function decodeRun({ body }: Frame): Run {
+  return { beginByMs: body.readDoubleLE(0), arguments: body.toString('utf8', runBytes) }
+}
 
 /** The end of a call. */
 export interface Answer {

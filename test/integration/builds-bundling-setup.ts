@@ -7,6 +7,7 @@ import { createLog } from '../../src/log.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { createTestBuilder, isolationOfMachine } from '../support/builder.ts'
 import { bareFiles, type Files } from '../support/projects.ts'
+import { runOne } from '../support/runner.ts'
 
 export async function createWorkshop(db: Pool) {
   const place = await createTestBuilder(db)
@@ -60,7 +61,7 @@ export async function createWorkshop(db: Pool) {
         arguments: JSON.stringify(args),
         maxDurationMs: 10_000,
       }
-      const exit = await runner.run(attempt, new AbortController().signal)
+      const exit = await runOne(runner, attempt)
       return exit.kind === 'returned' ? JSON.parse(exit.result ?? 'null') : exit
     },
 

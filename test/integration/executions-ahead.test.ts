@@ -18,6 +18,7 @@ import { createWake } from '../../src/executions/wake.ts'
 import { createWarming } from '../../src/executions/warming.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
+import { inTurn } from '../support/runner.ts'
 import { log, only, setup, until } from './executions-setup.ts'
 
 const place = () => setup(inject('postgresUrl'))
@@ -97,13 +98,13 @@ function createQuickRunner() {
   let waiting: Promise<unknown> | null = null
   const begun: string[] = []
   const runner: Runner = {
-    async run({ executionId }, signal): Promise<Exit> {
+    run: inTurn(async ({ executionId }, signal): Promise<Exit> => {
       if (!signal.aborted) begun.push(executionId)
       if (waiting === null) return returned
       const stopped = new Promise(resolve => signal.addEventListener('abort', resolve))
       await Promise.race([waiting, stopped])
       return signal.aborted ? { kind: 'stopped' } : returned
-    },
+    }),
     warn() {},
     warm: async () => false,
     stop: async () => {},

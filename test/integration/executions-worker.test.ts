@@ -4,11 +4,12 @@ import { liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { fenceExpired } from '../../src/executions/heartbeat.ts'
 import type { Exit } from '../../src/executions/outcome.ts'
-import type { Attempt, Runner } from '../../src/executions/ports.ts'
+import type { Runner } from '../../src/executions/ports.ts'
 import { createUnderWay } from '../../src/executions/under-way.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
+import { inTurn } from '../support/runner.ts'
 import { log, only, setup, until } from './executions-setup.ts'
 
 const now = () => new Date()
@@ -19,13 +20,13 @@ function createHandRunner() {
   const open = new Map<string, (exit: Exit) => void>()
   let most = 0
   const runner: Runner = {
-    run(attempt: Attempt, signal: AbortSignal) {
+    run: inTurn((attempt, signal) => {
       const { promise, resolve } = Promise.withResolvers<Exit>()
       open.set(attempt.executionId, resolve)
       most = Math.max(most, open.size)
       signal.addEventListener('abort', () => resolve({ kind: 'stopped' }))
       return promise.finally(() => open.delete(attempt.executionId))
-    },
+    }),
     warn() {},
     warm: async () => false,
     stop: async () => {},

@@ -11,6 +11,7 @@ import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { drain, finishDrains } from '../../src/functions/drain.ts'
 import { resume } from '../../src/functions/resume.ts'
 import { startAll, stopAll } from '../../src/service.ts'
+import { inTurn } from '../support/runner.ts'
 import { log, only, setup, until } from './executions-setup.ts'
 
 async function place() {
@@ -32,13 +33,13 @@ function createTellingRunner(givesUp: boolean) {
   const begun: string[] = []
   let end = Promise.withResolvers<Exit>()
   const createRunner = (told = Promise.withResolvers<Exit>()): Runner => ({
-    async run({ executionId }, signal) {
+    run: inTurn(async ({ executionId }, signal) => {
       begun.push(executionId)
       const stopped = new Promise<Exit>(resolve =>
         signal.addEventListener('abort', () => resolve({ kind: 'stopped' })),
       )
       return Promise.race([end.promise, stopped, ...(givesUp ? [told.promise] : [])])
-    },
+    }),
     warn: () => told.resolve({ kind: 'stopped' }),
     warm: async () => false,
     stop: async () => {},

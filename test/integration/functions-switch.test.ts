@@ -4,7 +4,6 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { environments, executions, liveExecutions, overlays } from '../../src/db/schema.ts'
 import { confirmed } from '../../src/executions/claim-store.ts'
-import type { Exit, NotBegun } from '../../src/executions/outcome.ts'
 import type { Runner } from '../../src/executions/ports.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
@@ -14,6 +13,7 @@ import { resume } from '../../src/functions/resume.ts'
 import { rollback } from '../../src/functions/rollback.ts'
 import { mayBeginForMs } from '../../src/functions/start-window.ts'
 import { startAll, stopAll } from '../../src/service.ts'
+import { inTurn } from '../support/runner.ts'
 import { log, only, type Place, setup, until } from './executions-setup.ts'
 
 const place = () => setup(inject('postgresUrl'))
@@ -109,12 +109,11 @@ function createNotingRunner() {
   let waiting: Promise<unknown> | null = null
   const begun: string[] = []
   const runner: Runner = {
-    async run(attempt, _, mayBegin = () => true): Promise<Exit | NotBegun> {
-      if (!(await mayBegin())) return { kind: 'not_begun' }
+    run: inTurn(async attempt => {
       begun.push(attempt.executionId)
       await waiting
       return { kind: 'returned', result: '1' }
-    },
+    }),
     warn() {},
     warm: async () => false,
     stop: async () => {},

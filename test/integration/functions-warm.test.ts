@@ -11,12 +11,13 @@ import { rollback } from '../../src/functions/rollback.ts'
 import { warmBuild } from '../../src/functions/warm-build.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { found, insertBuild } from '../support/place.ts'
+import { inTurn } from '../support/runner.ts'
 import { log, setup, until } from './executions-setup.ts'
 
 async function withWorker(warm: Runner['warm']) {
   const here = await setup(inject('postgresUrl'))
   const runner: Runner = {
-    run: async () => ({ kind: 'returned', result: '1' }),
+    run: inTurn(async () => ({ kind: 'returned', result: '1' })),
     warn() {},
     warm,
     stop: async () => {},

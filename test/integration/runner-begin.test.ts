@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { runOne } from '../support/runner.ts'
 import { setup } from './runner-setup.ts'
 
 test('what may not begin any more is not called, and the next call finds a process', async () => {
@@ -21,7 +22,7 @@ test('what may not begin any more is not called, and the next call finds a proce
     arguments: JSON.stringify([file]),
     maxDurationMs: 60_000,
   }
-  const exit = await runner.run(attempt, new AbortController().signal, async () => false)
+  const exit = await runOne(runner, attempt, undefined, async () => false)
   expect(exit).toEqual({ kind: 'not_begun' })
   expect(existsSync(file)).toBe(false)
   expect(await run(code, { args: [file] })).toEqual({ kind: 'returned', result: '1' })

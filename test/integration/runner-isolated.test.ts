@@ -194,10 +194,10 @@ describe.runIf(bubblewrap)(`a function behind walls${reason}`, () => {
         folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}),
         isolation: () => probeIsolation(true, process.env.PATH), log: { debug() {} },
       })
-      await runner.run({
+      await runner.run([{ mayBegin: () => true, beginByMs: 0, ended() {}, signal: new AbortController().signal, attempt: {
         executionId: 'e', number: 1, environmentId: 'e', functionId: 'f', functionName: 'f', versionId: 'v',
         bundleDigest: digestOf(code), sourceMapDigest: digestOf('{}'), arguments: '[]', maxDurationMs: 600_000,
-      }, new AbortController().signal)`
+      } }])`
     const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
       cwd: path.resolve(import.meta.dirname, '../..'),
       stdio: 'inherit',

@@ -9,6 +9,7 @@ import type { Runner } from '../../src/executions/ports.ts'
 import type { Isolation } from '../../src/isolation/isolation.ts'
 import { probeIsolation } from '../../src/isolation/probe.ts'
 import { createProcessRunner, type ProcessRunnerOptions } from '../../src/runner/process.ts'
+import { runOne } from '../support/runner.ts'
 import { createMemoryStore, log } from './executions-setup.ts'
 
 export const withoutWalls = (): Promise<Isolation> => probeIsolation(false, searchPathOf())
@@ -62,7 +63,7 @@ export function setup(options: Partial<ProcessRunnerOptions> = {}) {
       maxDurationMs: 60_000,
       ...call,
     }
-    const exit = await runner.run(attempt, signal ?? new AbortController().signal)
+    const exit = await runOne(runner, attempt, signal)
     if (exit.kind === 'not_begun') throw new Error('nobody kept it from beginning')
     return exit
   }

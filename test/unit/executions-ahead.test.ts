@@ -1,6 +1,6 @@
 // How much is claimed ahead of free slots: what they work off in a moment, in batches, and nothing of what takes long.
 import { describe, expect, test } from 'vitest'
-import { aheadOf, meanWith, roomFor } from '../../src/executions/ahead.ts'
+import { aheadOf, inTurnOf, meanWith, roomFor } from '../../src/executions/ahead.ts'
 
 describe('ahead', () => {
   test.each([
@@ -20,6 +20,18 @@ describe('ahead', () => {
     expect(aheadOf(4, mean)).toBe(0)
     for (let attempt = 0; attempt < 60; attempt++) mean = meanWith(mean, 1)
     expect(aheadOf(4, mean)).toBeGreaterThan(50)
+  })
+})
+
+describe('what a slot takes at once', () => {
+  test.each([
+    ['one while nothing is known', 4, 100, null, 1],
+    ['its share of what is ready', 4, 10, 0.1, 3],
+    ['no more than is worked off in a moment', 4, 200, 2, 10],
+    ['one of those that take longer', 4, 200, 50, 1],
+    ['one of one', 4, 1, 0.1, 1],
+  ])('%s', (_, slots, ready, attemptMs, expected) => {
+    expect(inTurnOf(slots, ready, attemptMs)).toBe(expected)
   })
 })
 

@@ -2,7 +2,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createDecoder, encodeFrame, type Frame } from '../../src/runner/frames.ts'
-import { type Answer, decodeAnswer, encodeAnswer } from '../../src/runner/protocol.ts'
+import {
+  type Answer,
+  decodeAnswer,
+  decodeRun,
+  encodeAnswer,
+  encodeRun,
+  type Run,
+} from '../../src/runner/protocol.ts'
 
 const kinds = fc.integer({ min: 0, max: 255 })
 const calls = fc.integer({ min: 0, max: 2 ** 48 - 1 })
@@ -28,6 +35,20 @@ test('frames arrive as they were sent, wherever the bytes are cut', () => {
         at += size
       }
       expect(decodeAll(chunks)).toEqual({ whole: true, frames: sent })
+    }),
+  )
+})
+
+test('calls arrive as they were given', () => {
+  const runs = fc.record<Run>({
+    arguments: fc.string({ unit: 'grapheme' }),
+    beginByMs: fc.double({ noNaN: true }),
+  })
+  fc.assert(
+    fc.property(calls, runs, (call, run) => {
+      const got: Frame[] = []
+      createDecoder(maxBytes, frame => got.push(frame))(encodeRun(call, run))
+      expect(got.map(frame => [frame.call, decodeRun(frame)])).toEqual([[call, run]])
     }),
   )
 })

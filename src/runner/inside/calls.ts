@@ -1,7 +1,11 @@
 // One call at a time of the function, in an async context of its own: what it leaves behind is told from what the next one does.
 // The answer goes out when the event loop has come round after the function's end: what its end throws or exits counts first.
+// Calls that wait here begin one after another, each when the answer of the one before is out of this process: what ends the
+// process can be told from what ended before. One that it is too late for, or that would share the process with something that
+// an earlier one left running, does not begin.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Answer, Told } from '../protocol.ts'
+import { monotonicMs } from '../monotonic.ts'
+import type { Answer, Run, Told } from '../protocol.ts'
 import type { Folders } from './describe-error.ts'
 import { describeError } from './describe-error.ts'
 import type { Callable } from './find-function.ts'
@@ -27,9 +31,18 @@ export interface Calls {
   signal(): AbortSignal | undefined
   /** The code is loaded; from here on there are calls. */
   serve(fn: Callable): void
-  run(number: number, argumentsText: string): void
+  /** Begins it when those before it have ended. */
+  run(number: number, run: Run): void
   /** False: nobody holds the call's signal, or the call is over. */
   tell(number: number, told: Told): boolean
+}
+
+/** What is said of calls. */
+export interface Said {
+  answer(call: number, answer: Answer): void
+  /** It does not begin. */
+  late(call: number): void
+  whenSaid(then: () => void): void
 }
 
 type Answered = Pick<Answer, 'kind' | 'text'>
@@ -37,11 +50,14 @@ type Answered = Pick<Answer, 'kind' | 'text'>
 const { parse, stringify } = JSON
 const afterTheTurn = setImmediate
 
-export function createCalls(folders: Folders, answer: (call: number, answer: Answer) => void): Calls {
+export function createCalls(folders: Folders, say: Said): Calls {
   const contexts = new AsyncLocalStorage<Call>()
   const leftovers = watchLeftovers(() => contexts.getStore()?.over === true)
   const memoryMb = measureMemory()
+  const waiting: (Run & { number: number })[] = []
   let running: Call | null = null
+  let unfit = false
+  let free = true
   let callable: Callable = () => undefined
 
   async function attempt(call: Call, argumentsText: string): Promise<Answered> {
@@ -61,13 +77,28 @@ export function createCalls(folders: Folders, answer: (call: number, answer: Ans
     const heard = call.told !== null && call.controller !== null
     call.over = true
     running = null
-    answer(call.number, {
-      ...answered,
-      heard,
-      unfit: leftovers.any(),
-      lines: call.lines,
-      memoryMb: memoryMb(),
-    })
+    unfit = leftovers.any()
+    say.answer(call.number, { ...answered, heard, unfit, lines: call.lines, memoryMb: memoryMb() })
+    say.whenSaid(next)
+  }
+
+  function next(): void {
+    free = true
+    for (let one = waiting.shift(); one; one = waiting.shift()) {
+      const isLate = one.beginByMs > 0 && (unfit || monotonicMs() > one.beginByMs)
+      if (isLate) say.late(one.number)
+      else {
+        begin(one)
+        return
+      }
+    }
+  }
+
+  function begin({ number, arguments: text }: Run & { number: number }): void {
+    free = false
+    const call: Call = { number, over: false, told: null, controller: null, lines: 0 }
+    running = call
+    void attempt(call, text).then(answered => afterTheTurn(end, call, answered))
   }
 
   return {
@@ -85,10 +116,9 @@ export function createCalls(folders: Folders, answer: (call: number, answer: Ans
       callable = fn
       leftovers.loaded()
     },
-    run(number, argumentsText) {
-      const call: Call = { number, over: false, told: null, controller: null, lines: 0 }
-      running = call
-      void attempt(call, argumentsText).then(answered => afterTheTurn(end, call, answered))
+    run(number, run) {
+      waiting.push({ ...run, number })
+      if (free) next()
     },
     tell(number, told) {
       const call = running

@@ -7,6 +7,8 @@ import { type Answer, channelDescriptor, encodeAnswer, maxToldBytes } from '../p
 export interface Channel {
   say(kind: number, text?: string, call?: number): void
   answer(call: number, answer: Answer): void
+  /** Once all that was said is out of this process: whatever becomes of it, it is heard. */
+  whenSaid(then: () => void): void
   /** Says the last thing, then ends the process. */
   sayLast(kind: number, text: string): void
   listen(take: (frame: Frame) => void): void
@@ -25,6 +27,11 @@ export function openChannel(): Channel {
   return {
     say: (kind, text, call = 0) => void write(encodeFrame(kind, call, text)),
     answer: (call, answer) => void write(encodeAnswer(call, answer)),
+    whenSaid(then) {
+      // Written at once as a rule; what is too large for that waits in this process until it is read.
+      if (socket.writableLength === 0) then()
+      else write('', then)
+    },
     sayLast: (kind, text) => void write(encodeFrame(kind, 0, text), () => exit(1)),
     listen(take) {
       const decode = createDecoder(maxToldBytes, take)

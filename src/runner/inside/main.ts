@@ -1,7 +1,7 @@
-// The child process: loads one version's bundle, then runs one call at a time and answers on its own descriptor. Started by
+// The child process: loads one version's bundle, then runs one call at a time and answers each on its own descriptor. Started by
 // child-process.ts with nothing but its own environment. What the function does with the process is its affair: any end
 // without an answer is seen by the parent.
-import { fromChild, toChild } from '../protocol.ts'
+import { decodeRun, fromChild, toChild } from '../protocol.ts'
 import { createCalls } from './calls.ts'
 import { openChannel } from './channel.ts'
 import { captureConsole } from './console.ts'
@@ -19,7 +19,11 @@ Object.assign(process, { mainModule: undefined })
 const folderOf = (file: string) => file.slice(0, file.lastIndexOf('/'))
 const folders = { ours: folderOf(own), bundle: folderOf(bundle) }
 const channel = openChannel()
-const calls = createCalls(folders, channel.answer)
+const calls = createCalls(folders, {
+  answer: channel.answer,
+  whenSaid: channel.whenSaid,
+  late: call => channel.say(fromChild.late, '', call),
+})
 captureConsole(
   () => calls.current()?.number ?? 0,
   () => {
@@ -33,10 +37,11 @@ async function start(): Promise<void> {
   channel.say(fromChild.started)
   try {
     calls.serve(findFunction(await load(bundle)))
-    channel.listen(({ kind, call, body }) => {
+    channel.listen(frame => {
+      const { kind, call, body } = frame
+      if (kind === toChild.run) return calls.run(call, decodeRun(frame))
       const text = body.toString()
-      if (kind === toChild.run) calls.run(call, text)
-      else if (isTold(text) && !calls.tell(call, text)) channel.say(fromChild.deaf, '', call)
+      if (isTold(text) && !calls.tell(call, text)) channel.say(fromChild.deaf, '', call)
     })
     channel.say(fromChild.ready)
   } catch (thrown) {

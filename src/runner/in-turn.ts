@@ -1,0 +1,99 @@
+// Calls in a child, one after another. The child has them all before the first begins, so that it never waits for us between two;
+// whether one behind another has begun is told from the answers before it, and from the clock that both sides go by: the child
+// begins none later than it may, and each only when the answer of the one before is out of its process.
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import type { Exit } from '../executions/outcome.ts'
+import type { Call } from '../executions/ports.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import { notBegun, runCall } from './call.ts'
+import type { Child, Turn } from './child-process.ts'
+import type { Reply } from './conversation.ts'
+import { monotonicMs } from './monotonic.ts'
+import type { Answer } from './protocol.ts'
+
+export interface InTurn {
+  call: Call
+  /** Where what it says goes. */
+  log: AttemptLog
+}
+
+// Its process was ended for the one before it, and had begun it perhaps.
+const cutOff: Exit = { kind: 'unavailable', message: 'its process was ended with the call before it' }
+
+/** Resolves to the last answer when the child is free; null: it has ended, or is about to, or was not called. */
+export async function runInTurn(child: Child, calls: InTurn[], memoryMb: number): Promise<Answer | null> {
+  const line = createLine(child, calls)
+  let answer: Answer | null = null
+  for (let one = line.next(); one; one = line.next()) {
+    const ran = await runCall(child, one.call, memoryMb, one.reply)
+    one.call.ended(ran.exit)
+    if (ran.answer !== null) answer = ran.answer
+    else if (answer === null || ran.exit.kind !== 'not_begun') {
+      await line.breakOff()
+      return null
+    }
+  }
+  await line.passed()
+  return answer
+}
+
+function createLine(child: Child, calls: InTurn[]) {
+  let turns: Turn[] = []
+  let turn = -1
+  let end = calls.length
+  let clock: NodeJS.Timeout | undefined
+
+  async function send(first: Call): Promise<Reply> {
+    const loaded = await child.loaded
+    if (loaded?.error !== null) return null
+    if (!(await first.mayBegin())) return 'late'
+    turns = child.send(calls.map((one, index) => toRun(one, index === 0 ? 0 : one.call.beginByMs)))
+    const latestMs = Math.max(...calls.slice(1).map(({ call }) => call.beginByMs))
+    if (calls.length > 1) clock = setTimeout(() => void giveUp(), latestMs - performance.now())
+    return replyOf(0)
+  }
+  function replyOf(index: number): Promise<Reply> {
+    const one = turns[index]
+    one?.begin()
+    return one?.reply ?? Promise.resolve(null)
+  }
+  /** It is too late for them all. What has begun in time was preceded by an answer that is here by now, and is read first. */
+  async function giveUp(): Promise<void> {
+    await turnOfTheLoop()
+    await turnOfTheLoop()
+    for (const { call } of rest()) call.ended(notBegun)
+  }
+  /** Those that are behind the one whose turn it is; none of them gets one any more. */
+  function rest(): InTurn[] {
+    const behind = calls.slice(turn + 1, end)
+    end = Math.min(end, turn + 1)
+    return behind
+  }
+  return {
+    next() {
+      turn += 1
+      const index = turn
+      const call = calls[index]?.call
+      if (call === undefined || index >= end) return null
+      return { call, reply: () => (index === 0 ? send(call) : replyOf(index)) }
+    },
+    /** The child has ended in the turn of one: those behind it have not begun, but for one whose predecessor did answer. */
+    async breakOff(): Promise<void> {
+      clearTimeout(clock)
+      for (const [index, { call }] of rest().entries()) {
+        const before = await turns[turn + index]?.reply
+        call.ended(before === null || before === undefined ? notBegun : cutOff)
+      }
+    },
+    /** Those that were given up have been told to be late, too: the child is free. */
+    async passed(): Promise<void> {
+      clearTimeout(clock)
+      await Promise.all(turns.slice(end).map(one => one.reply))
+    },
+  }
+}
+
+function toRun({ call, log }: InTurn, beginByMs: number) {
+  const onTheClock = beginByMs === 0 ? 0 : monotonicMs() + beginByMs - performance.now()
+  return { arguments: call.attempt.arguments, beginByMs: onTheClock, log }
+}
