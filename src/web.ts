@@ -1,6 +1,8 @@
 // The HTTP server: the plugins that app.ts hands in, health, and one answer to every error. An error of ours goes out as
-// { error, message, details }; anything else as `internal`, its cause only in the log.
+// { error, message, details }; a database that is out of reach as `unavailable`; anything else as `internal`, its cause only in
+// the log.
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { isOutage } from './db/outage.ts'
 import { AppError, messageOf } from './errors.ts'
 import type { Log } from './log.ts'
 
@@ -58,12 +60,20 @@ function answerErrors(web: FastifyInstance, log: Log): void {
     }
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
     if (status < 500) return reply.code(status).send({ error: codeOf(status), message: messageOf(error) })
-    log.error({ error, method: request.method, route: request.routeOptions.url }, 'request failed')
+    const about = { error, method: request.method, route: request.routeOptions.url }
+    if (isOutage(error)) {
+      log.warn(about, `request failed, the same again may work: ${messageOf(error)}`)
+      return reply.code(503).send({ error: 'unavailable', message: unavailable })
+    }
+    log.error(about, 'request failed')
     return reply
       .code(500)
       .send({ error: 'internal', message: 'Something went wrong here; the log says what.' })
   })
 }
+
+const unavailable =
+  'The database or the storage is out of reach at the moment. Try again; with an Idempotency-Key a call that was accepted is not accepted twice.'
 
 function codeOf(status: number): string {
   if (status === 413) return 'too_large'

@@ -30,6 +30,12 @@ export function socketOpener(answerWithinMs: number): (address: Address) => Sock
 export const sentAtOnce = { options: ' '.repeat(1_024) }
 const startUp = Buffer.from('\0\x03\0\0user\0') // the protocol's version and the first word, behind the length
 
+/**
+ * A server that only reads is no longer the one to write to, and may never be again (RELIABILITY.md F39). The next connection is
+ * made to whatever stands behind the address then.
+ */
+const readOnly = Buffer.from('VERROR\0C25006\0')
+
 type Done = (error?: Error | null) => void
 
 class ConnectionSocket extends Socket {
@@ -59,7 +65,11 @@ class ConnectionSocket extends Socket {
     if (this.#owed.any()) this.#late?.refresh()
     else this.#stopWaiting()
     const fatal = readFatal(bytes)
-    if (fatal === null) return super.emit('data', bytes)
+    if (fatal === null) {
+      const heard = super.emit('data', bytes)
+      if (bytes.includes(readOnly)) this.destroy()
+      return heard
+    }
     if (fatal.at > 0) super.emit('data', bytes.subarray(0, fatal.at))
     return this.emit('error', fatal.error)
   }

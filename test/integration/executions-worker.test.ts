@@ -3,41 +3,15 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
 import { fenceExpired } from '../../src/executions/heartbeat.ts'
-import type { Exit } from '../../src/executions/outcome.ts'
-import type { Runner } from '../../src/executions/ports.ts'
 import { createUnderWay } from '../../src/executions/under-way.ts'
 import { createWake } from '../../src/executions/wake.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
-import { inTurn } from '../support/runner.ts'
+import { createHandRunner } from '../support/hand-runner.ts'
 import { log, only, setup, until } from './executions-setup.ts'
 
 const now = () => new Date()
 const inMs = (ms: number) => new Date(Date.now() + ms)
-
-/** A Runner whose attempts end when the test says so, or when they are stopped. */
-function createHandRunner() {
-  const open = new Map<string, (exit: Exit) => void>()
-  let most = 0
-  const runner: Runner = {
-    run: inTurn((attempt, signal) => {
-      const { promise, resolve } = Promise.withResolvers<Exit>()
-      open.set(attempt.executionId, resolve)
-      most = Math.max(most, open.size)
-      signal.addEventListener('abort', () => resolve({ kind: 'stopped' }))
-      return promise.finally(() => open.delete(attempt.executionId))
-    }),
-    warn() {},
-    warm: async () => false,
-    stop: async () => {},
-  }
-  return {
-    runner,
-    running: () => [...open.keys()],
-    most: () => most,
-    end: (id: string) => open.get(id)?.({ kind: 'returned', result: '1' }),
-  }
-}
 
 async function withWorker(concurrency = 2) {
   const place = await setup(inject('postgresUrl'))

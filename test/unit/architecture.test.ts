@@ -10,8 +10,8 @@ const maxLines = 400
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
   ['config', 'crash-point', 'duration', 'errors', 'heap', 'is-running', 'log', 'service'],
-  ['db', 'isolation', 'master-key', 'sealed', 'web'],
-  ['events'],
+  ['db', 'isolation', 'master-key', 'sealed'],
+  ['events', 'web'],
   ['environments'],
   ['functions'],
   ['builds', 'executions'],
