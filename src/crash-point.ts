@@ -1,6 +1,7 @@
 // Where this process can be made to kill itself, as a machine that loses its power would: CRASH_AT=name, name:3 for the third
 // time it is reached, several with commas between. For tests of what comes after a kill -9 (test/integration/builds-kill.test.ts
-// has a case for each of the builder's, `npm run chaos` reaches the others). Unset, a call is one comparison.
+// has a case for each of the builder's, functions-drain-kill.test.ts for the drain's, `npm run chaos` reaches the others). Unset, a
+// call is one comparison.
 
 import { writeSync } from 'node:fs'
 
@@ -26,6 +27,9 @@ export const crashPlaces = {
   'cutover.before_commit': 'functions/release.ts',
   'rollback.pinned': 'functions/rollback.ts',
   'rollback.before_commit': 'functions/rollback.ts',
+  'drain.preparing': 'functions/drain.ts',
+  'drain.halted': 'functions/drain.ts',
+  'drain.safe': 'functions/drain.ts',
   'purge.cancelled': 'functions/sweep.ts',
   'purge.tombstone': 'functions/sweep.ts',
   'purge.before_commit': 'functions/sweep.ts',

@@ -1,6 +1,7 @@
 // Prepares an environment for a breaking change, such as a migration of the database its functions use. Nothing of it begins any
 // more; what is under way is told by its signal and has the grace to come to an end, then it is given back and spends no
 // retry. When nothing is under way on any worker it is safe to stop. Executions are accepted and held all the while.
+import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import {
   countUnderWay,
@@ -34,9 +35,11 @@ export function drain(core: Core, request: Drain): Promise<Outcome> {
       tx,
       eventOf(environment, request.actor, 'environment.draining', { data: { graceSeconds } }),
     )
+    crashPoint('drain.preparing')
     const all = await listFunctions(tx, environment.id)
     const functionIds = all.map(one => one.id)
     await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds })
+    crashPoint('drain.halted')
     const underWay = await countUnderWay(tx, environment.id)
     if (underWay === 0) {
       await markSafe(core, tx, environment)
@@ -78,6 +81,7 @@ function finishDrain(core: Core, environmentId: string): Promise<void> {
 async function markSafe(core: Core, tx: Tx, environment: Environment): Promise<void> {
   await safeToStop(tx, environment.id)
   await core.append(tx, eventOf(environment, 'sluice', 'environment.safe_to_stop'))
+  crashPoint('drain.safe')
 }
 
 function safe(environment: Environment): string {

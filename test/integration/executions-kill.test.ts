@@ -1,5 +1,4 @@
 // kill -9 of a worker process with its slots full: everything it held finishes elsewhere, each settled once, with the reason.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -11,40 +10,10 @@ import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { createProcessRunner } from '../../src/runner/process.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { log, type Place, setup, until } from './executions-setup.ts'
+import { kill, startWorkerProcess } from './executions-worker-process.ts'
 import { withoutWalls } from './runner-setup.ts'
 
 const inFlight = 20
-const root = path.resolve(import.meta.dirname, '../..')
-
-/** Runs until it is killed, as the worker role does; without walls, so that its functions see what they wait for. */
-function startWorkerProcess(url: string, folder: string) {
-  const program = `
-    import { createFolderStore } from './src/artifacts/folder.ts'
-    import { connect } from './src/db/client.ts'
-    import { createPayloads } from './src/executions/payloads.ts'
-    import { createExecutionWorker } from './src/executions/worker.ts'
-    import { createLog } from './src/log.ts'
-    import { createProcessRunner } from './src/runner/process.ts'
-    import { probeIsolation } from './src/isolation/probe.ts'
-    import { startAll } from './src/service.ts'
-    const log = createLog('silent')
-    const url = ${JSON.stringify(url)}
-    const artifacts = createFolderStore(${JSON.stringify(path.join(folder, 'artifacts'))})
-    const { db } = connect(url, { max: 4, name: 'worker to be killed' })
-    const runner = createProcessRunner({
-      artifacts, folder: ${JSON.stringify(path.join(folder, 'killed'))}, concurrency: ${inFlight}, environmentFor: () => ({}),
-      isolation: () => probeIsolation(false, process.env.PATH), log,
-    })
-    await startAll(createExecutionWorker({
-      core: { db, jobs: null, append: async () => {}, payloads: createPayloads(db, artifacts) }, url, runner, config: { concurrency: ${inFlight}, historySeconds: 86_400 }, log,
-    }))`
-  const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  onTestFinished(() => void worker.kill('SIGKILL'))
-  return worker
-}
 
 test('a killed worker loses nothing', async () => {
   const here = await setup(inject('postgresUrl'))
@@ -63,10 +32,10 @@ test('a killed worker loses nothing', async () => {
   await artifacts.put(Buffer.from('{}'))
   const one = await here.deploy('one', {}, { code })
   for (let index = 0; index < inFlight; index++) await here.call(one, index)
-  const worker = startWorkerProcess(here.url, folder)
+  const worker = startWorkerProcess({ url: here.url, folder, concurrency: inFlight })
   const count = (state: 'running' | 'succeeded') => here.db.$count(executions, eq(executions.state, state))
   await until(async () => (await count('running')) === inFlight)
-  worker.kill('SIGKILL')
+  await kill(worker)
 
   // Half a minute passes: no lease was renewed.
   await here.db.update(liveExecutions).set({ leaseUntil: new Date(Date.now() - 1_000) })
@@ -117,12 +86,10 @@ test('one killed between quick attempts, with more claimed ahead, loses nothing 
       arguments: `[${index}]`,
     })),
   )
-  const worker = startWorkerProcess(here.url, folder)
+  const worker = startWorkerProcess({ url: here.url, folder, concurrency: inFlight })
   const count = (state: 'running' | 'succeeded') => here.db.$count(executions, eq(executions.state, state))
   await until(async () => (await count('succeeded')) > 100)
-  const gone = new Promise(resolve => worker.once('exit', resolve))
-  worker.kill('SIGKILL')
-  await gone
+  await kill(worker)
   await until(async () => (await connectionsOf(here.db, 'worker to be killed')) === 0)
 
   const held = await here.db
