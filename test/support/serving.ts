@@ -3,7 +3,6 @@ import { onTestFinished } from 'vitest'
 import { publicApi } from '../../src/api/public-api.ts'
 import { createToken } from '../../src/api/tokens.ts'
 import { connect, type Database } from '../../src/db/client.ts'
-import { pingDatabase } from '../../src/db/ping.ts'
 import { createExecutionWorker } from '../../src/executions/worker.ts'
 import { startAll, stopAll } from '../../src/service.ts'
 import { createWeb } from '../../src/web.ts'
@@ -17,7 +16,6 @@ export interface Serving {
   hand: ReturnType<typeof createHandRunner>
   /** Calls a function over HTTP. */
   call(functionName: string): Promise<{ status: number; id: string; error: string | null }>
-  readiness(): Promise<number>
 }
 
 /** `url` of the database as API and worker reach it; `place` reaches it as before. */
@@ -34,7 +32,7 @@ export async function serve(place: Place, { url = place.url, connections = 4 } =
   })
   const web = await createWeb(
     [publicApi({ core, masterKey: 'a master key for tests, nothing more', log })],
-    () => pingDatabase(pool.db),
+    async () => {},
     log,
   )
   const at = await web.listen('127.0.0.1', 0)
@@ -55,6 +53,5 @@ export async function serve(place: Place, { url = place.url, connections = 4 } =
       const { data, error = null } = (await response.json()) as { data?: { id: string }; error?: string }
       return { status: response.status, id: data?.id ?? '', error }
     },
-    readiness: async () => (await fetch(`${at}/readyz`)).status,
   }
 }
