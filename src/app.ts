@@ -16,6 +16,7 @@ import { startCluster } from './db/embedded/cluster.ts'
 import { createJobs } from './db/jobs.ts'
 import { migrate } from './db/migrate.ts'
 import { pingDatabase } from './db/ping.ts'
+import { watchDatabase } from './db/watch-database.ts'
 import { createVariablesReader } from './environments/variables-reader.ts'
 import { createAppend } from './events/outbox.ts'
 import { type Bell, createBell } from './executions/bell.ts'
@@ -150,7 +151,8 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
   if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles }))
   if (roles.has('web'))
     services.push(createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }))
-  if (roles.has('worker')) services.push(createCallSweep({ core, artifacts, log }))
+  if (roles.has('worker'))
+    services.push(createCallSweep({ core, artifacts, log }), watchDatabase(core.db, log))
   if (roles.has('worker')) {
     const variablesOf = createVariablesReader(core.db, masterKey)
     const environmentFor = async (environmentId: string) => ({

@@ -42,6 +42,9 @@ const byIndex = {
   jit: 'off',
 }
 
+/** Of a process that stands still: what it has locked is free again, and old rows can be removed (RELIABILITY.md F45). */
+const idleInTransactionMs = 60_000
+
 /** `url` may name a unix socket's folder: postgres://user@localhost/name?host=/folder. Connects at the first query. */
 export function connect(url: string, options: ConnectOptions): Database {
   const parsed = new URL(url)
@@ -53,6 +56,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     connection: {
       application_name: options.name,
       TimeZone: 'UTC',
+      idle_in_transaction_session_timeout: idleInTransactionMs,
       ...sentAtOnce,
       ...(options.planning === 'by index' ? byIndex : {}),
     },
