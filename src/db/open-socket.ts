@@ -25,9 +25,10 @@ export function socketOpener(answerWithinMs: number): (address: Address) => Sock
 /**
  * The driver collects what it writes until the end of a turn, or 1024 bytes. What a connection had collected when it broke is
  * neither sent nor forgotten: the next start-up message joins it, and both wait for ten seconds, for a turn's end that was
- * called off. One of this length is sent at once, and the socket cuts off what stands before it.
+ * called off. One of this length is sent at once, and the socket cuts off what stands before it. PgBouncer wants a setting at
+ * the end of it, one that it knows.
  */
-export const sentAtOnce = { options: ' '.repeat(1_024) }
+export const sentAtOnce = { options: `${' '.repeat(1_024)}-c TimeZone=UTC` }
 const startUp = Buffer.from('\0\x03\0\0user\0') // the protocol's version and the first word, behind the length
 
 /**

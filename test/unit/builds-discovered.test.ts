@@ -47,7 +47,15 @@ describe('options, as the real clients write them', () => {
     expect(readOptions(sent(defer(work, { retry: true })))).toMatchObject({ retry: { maxAttempts: 13 } })
   })
 
+  test.each(clients)('%s: a grace is set afterwards, as docs/functions.md says', async client => {
+    const { defer } = await load(client)
+    const deferred = defer(work) as { __metadata: object } // as the clients' types have it
+    Object.assign(deferred.__metadata, { grace: 7_200 })
+    expect(readOptions(sent(deferred))).toEqual({ ...defaults, grace: 7_200 })
+  })
+
   test.each([
+    ['a grace of more than a day', { grace: 86_401 }, /^grace: /],
     ['a cron of six fields', { cron: '* * * * * *' }, /^cron: "\* \* \* \* \* \*" has 6 fields/],
     ['a cron that never fires', { cron: '0 0 30 2 *' }, /^cron: .*never fires/],
     ['a step wider than its field', { cron: '*/60 * * * *' }, /^cron: .*minute/],
@@ -93,6 +101,7 @@ describe('options of a plain function', () => {
       },
     ],
     ['limits', { concurrency: 2, maxDuration: 60 }, { ...defaults, concurrency: 2, maxDuration: 60 }],
+    ['a grace of two hours', { grace: 7_200 }, { ...defaults, grace: 7_200 }],
     ['retry: true', { retry: true }, { ...defaults, retry: { ...defaults.retry, maxAttempts: 13 } }],
     ['retry: false', { retry: false }, defaults],
     ['retry: 4', { retry: 4 }, { ...defaults, retry: { ...defaults.retry, maxAttempts: 4 } }],
