@@ -19,6 +19,9 @@ const kept = [
   'executed_by',
   'rerun_of',
   'attempt',
+  'attempts',
+  'attempt_reason',
+  'attempt_started_at',
   'version_id',
   'worker_id',
   'created_at',
@@ -27,7 +30,8 @@ const kept = [
 
 export interface FinishedColumns {
   state: SQL
-  attempts: SQL
+  /** How the attempt under way ended; null where there is none. */
+  attemptState: SQL
   result: SQL
   error: SQL
   errorCode: SQL
@@ -35,22 +39,22 @@ export interface FinishedColumns {
   crashes: SQL
 }
 
-const unchanged = { attempts: sql`attempts`, retries: sql`retries`, crashes: sql`crashes` }
+const unchanged = { retries: sql`retries`, crashes: sql`crashes` }
 const nothing = sql`null::text`
 
 /** An insert of all rows of `gone`: live rows that the same statement deletes. The columns are expressions over `rows`. */
 export function intoHistory(columns: FinishedColumns, rows = sql`gone`): SQL {
-  const { state, attempts, result, error, errorCode, retries, crashes } = columns
+  const { state, attemptState, result, error, errorCode, retries, crashes } = columns
   return sql`
     insert into finished_executions (
-      ${sql.raw(kept)}, state, attempts, result, error, error_code, retries, crashes, updated_at, finished_at
+      ${sql.raw(kept)}, state, attempt_state, result, error, error_code, retries, crashes, updated_at, finished_at
     )
-    select ${sql.raw(kept)}, ${state}, ${attempts}, ${result}, ${error}, ${errorCode}, ${retries}, ${crashes}, now(), now()
+    select ${sql.raw(kept)}, ${state}, ${attemptState}, ${result}, ${error}, ${errorCode}, ${retries}, ${crashes}, now(), now()
     from ${rows}
   `
 }
 
-/** The attempt under way of a live row, as it ends now: an EndedAttempt for the end of `attempts`. */
+/** The attempt under way of a row that stays live, as it ends now: an EndedAttempt for the end of `attempts`. */
 export function endedAttempt(state: SQL, error: SQL, code: SQL): SQL {
   return sql`jsonb_build_object(
     'number', attempt, 'state', ${state}, 'reason', attempt_reason, 'versionId', version_id, 'workerId', worker_id,
@@ -67,25 +71,21 @@ export interface Finish {
   error?: string | null
   code?: ErrorCode | null
   /** How the attempt under way ended; left out where there is none. */
-  attempt?: 'aborted' | 'lost'
+  attempt?: 'aborted' | 'lost' | null
 }
 
 export type Finished = { id: string; arguments: string }
 
 /** Finishes the live executions for which `condition` holds. */
 export async function finish(db: Db | Tx, condition: SQL, how: Finish): Promise<Finished[]> {
-  const { state, error = null, code = null, attempt } = how
+  const { state, error = null, code = null, attempt = null } = how
   const columns = {
     ...unchanged,
     state: sql`${state}`,
     result: nothing,
     error: sql`${error}::text`,
     errorCode: sql`${code}::text`,
-    ...(attempt === undefined
-      ? {}
-      : {
-          attempts: sql`attempts || ${endedAttempt(sql`${attempt}::text`, sql`${error}::text`, sql`${code}::text`)}`,
-        }),
+    attemptState: sql`${attempt}::text`,
     ...(attempt === 'lost' ? { crashes: sql`crashes + 1` } : {}),
   }
   return db.execute<Finished>(sql`

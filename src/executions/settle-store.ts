@@ -33,68 +33,91 @@ export interface Ending {
 
 export type HeldEnding = Holder & Ending
 
-const attemptEnded = endedAttempt(sql`attempt_state`, sql`attempt_error`, sql`code`)
-
 type Columns<T> = { [K in keyof T]: T[K][] }
 
-const end = statement<Columns<HeldEnding>, { token: string }>(sql`
-  with ending as (
+const given = (name: keyof HeldEnding) => sql.placeholder(name)
+
+type Finishing = Omit<HeldEnding, 'attemptError' | 'delaySeconds'>
+
+/**
+ * The rows are locked in the order of the ids, as heartbeats do it, because they are found by an index over them: two of one
+ * worker over the same rows must not wait for each other. No two claims have the same token, so any of `token` is the one of its id.
+ */
+const finishAll = statement<Columns<Finishing>, { token: string }>(sql`
+  with gone as (
+    delete from live_executions
+    where id = any(${given('id')}::uuid[]) and token = any(${given('token')}::uuid[])
+      and attempt = any(${given('attempt')}::int[]) and state <> 'aborting'
+    returning *
+  ),
+  ending as (
     select *
     from unnest(
-      ${sql.placeholder('id')}::uuid[], ${sql.placeholder('attempt')}::int[], ${sql.placeholder('token')}::uuid[], ${sql.placeholder('state')}::text[],
-      ${sql.placeholder('attemptState')}::text[], ${sql.placeholder('result')}::text[], ${sql.placeholder('error')}::text[],
-      ${sql.placeholder('attemptError')}::text[], ${sql.placeholder('code')}::text[], ${sql.placeholder('retries')}::int[],
-      ${sql.placeholder('delaySeconds')}::float8[]
-    ) as one (
-      id, held_attempt, held_token, end_state, attempt_state, result, error, attempt_error, code, spent, delay
-    )
-  ),
-  held as materialized (
-    select ending.*
-    from (select * from ending order by id) ending
-    cross join lateral (
-      select from live_executions
-      where id = ending.id and attempt = held_attempt and token = held_token and state <> 'aborting'
-      for update
-    ) still
-  ),
-  again as (
-    update live_executions
-    set state = 'queued', retries = retries + spent, attempts = attempts || ${attemptEnded}, ${noAttempt}, updated_at = now(),
-      due_at = case when delay is null then due_at else now() + make_interval(secs => delay) end
-    from held
-    where live_executions.id = any(array(select id from held where end_state = 'queued')) and live_executions.id = held.id
-    returning held_token
-  ),
-  gone as (
-    delete from live_executions
-    where id = any(array(select id from held where end_state <> 'queued'))
-    returning *
+      ${given('id')}::uuid[], ${given('attempt')}::int[], ${given('state')}::text[], ${given('attemptState')}::text[],
+      ${given('result')}::text[], ${given('error')}::text[], ${given('code')}::text[], ${given('retries')}::int[]
+    ) as one (id, held_attempt, end_state, attempt_state, result, error, code, spent)
   ),
   finished as (
     ${intoHistory(
       {
         state: sql`end_state`,
-        attempts: sql`attempts || ${attemptEnded}`,
+        attemptState: sql`attempt_state`,
         result: sql`result`,
         error: sql`error`,
-        errorCode: sql`case when end_state = 'failed' then code end`,
+        errorCode: sql`code`,
         retries: sql`retries + spent`,
         crashes: sql`crashes`,
       },
-      sql`gone join held using (id)`,
+      sql`gone join ending using (id)`,
     )}
   )
-  select held_token as token from again union all select token from gone
+  select token from gone
 `)
 
-/**
- * Ends many at once, each only where it is still its holder's; the tokens of those it ended. `held` takes the locks in the
- * order of the ids, as heartbeats do: two of one worker over the same rows must not wait for each other.
- */
+type QueuedAgain = Omit<HeldEnding, 'state' | 'result' | 'error'>
+
+const attemptEnded = endedAttempt(sql`attempt_state`, sql`attempt_error`, sql`code`)
+
+const queueAgain = statement<Columns<QueuedAgain>, { token: string }>(sql`
+  with held as materialized (
+    select ending.*
+    from (
+      select *
+      from unnest(
+        ${given('id')}::uuid[], ${given('attempt')}::int[], ${given('token')}::uuid[], ${given('attemptState')}::text[],
+        ${given('attemptError')}::text[], ${given('code')}::text[], ${given('retries')}::int[], ${given('delaySeconds')}::float8[]
+      ) as one (id, held_attempt, held_token, attempt_state, attempt_error, code, spent, delay)
+      order by id
+    ) ending
+    cross join lateral (
+      select from live_executions
+      where id = ending.id and attempt = held_attempt and token = held_token and state <> 'aborting'
+      for update
+    ) still
+  )
+  update live_executions
+  set state = 'queued', retries = retries + spent, attempts = attempts || ${attemptEnded}, ${noAttempt}, updated_at = now(),
+    due_at = case when delay is null then due_at else now() + make_interval(secs => delay) end
+  from held
+  where live_executions.id = any(array(select id from held)) and live_executions.id = held.id
+  returning held_token as token
+`)
+
+/** Ends many at once, each only where it is still its holder's; the tokens of those it ended. */
 export async function ended(db: Db | Tx, endings: HeldEnding[]): Promise<Set<string>> {
+  const [again, finishing] = [endings.filter(isQueued), endings.filter(one => !isQueued(one))]
+  const rows = [
+    ...(finishing.length > 0 ? await finishAll(db, columnsOf(finishing)) : []),
+    ...(again.length > 0 ? await queueAgain(db, columnsOf(again)) : []),
+  ]
+  return new Set(rows.map(row => row.token))
+}
+
+const isQueued = ({ state }: HeldEnding) => state === 'queued'
+
+function columnsOf(endings: HeldEnding[]): Columns<HeldEnding> {
   const all = <K extends keyof HeldEnding>(column: K) => endings.map(one => one[column])
-  const rows = await end(db, {
+  return {
     id: all('id'),
     attempt: all('attempt'),
     token: all('token'),
@@ -106,8 +129,7 @@ export async function ended(db: Db | Tx, endings: HeldEnding[]): Promise<Set<str
     code: all('code'),
     retries: all('retries'),
     delaySeconds: all('delaySeconds'),
-  })
-  return new Set(rows.map(row => row.token))
+  }
 }
 
 export interface StoredFailure {

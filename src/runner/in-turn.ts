@@ -49,7 +49,7 @@ function createLine(child: Child, calls: InTurn[]) {
     if (!(await first.mayBegin())) return 'late'
     turns = child.send(calls.map((one, index) => toRun(one, index === 0 ? 0 : one.call.beginByMs)))
     const latestMs = Math.max(...calls.slice(1).map(({ call }) => call.beginByMs))
-    if (calls.length > 1) clock = setTimeout(() => void giveUp(), latestMs - performance.now())
+    if (calls.length > 1) clock = setTimeout(() => void giveUp(), Math.max(0, latestMs - performance.now()))
     return replyOf(0)
   }
   function replyOf(index: number): Promise<Reply> {

@@ -4,12 +4,13 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { connect, type Db } from '../../src/db/client.ts'
 import { claimed, dueFunctions } from '../../src/executions/claim-store.ts'
-import { ended, handedBack, renewed } from '../../src/executions/settle-store.ts'
+import { ended, type Holder, handedBack, renewed } from '../../src/executions/settle-store.ts'
 import { setup } from './executions-setup.ts'
 
 const held = 100_000
 const claimedAtOnce = 20
 const nobody = '00000000-0000-0000-0000-000000000000'
+const succeeded = { state: 'succeeded', attemptState: 'succeeded' } as const
 const worker = { workerId: 'w1', leaseSeconds: 30 }
 
 /** One connection, so that what is prepared on it is what is looked at. */
@@ -27,17 +28,23 @@ async function runAll(db: Db, functionId: string) {
     all: claimedAtOnce,
     ...worker,
   })
-  const [first, ...rest] = claims
-  const holders = first ? [first] : [{ id: nobody, attempt: 1, token: nobody }]
-  await renewed(db, { tokens: [...holders, ...rest].map(one => one.token), leaseSeconds: 30 })
-  await handedBack(db, holders)
-  await ended(
-    db,
-    rest.map(({ id, attempt, token }) => ({
-      ...{ id, attempt, token, result: '1', error: null, attemptError: null, code: null },
-      ...{ state: 'succeeded', attemptState: 'succeeded', retries: 0, delaySeconds: null },
-    })),
-  )
+  const none = { id: nobody, attempt: 1, token: nobody }
+  const [first = none, second = none, ...rest] = claims
+  await renewed(db, { tokens: [first, second, ...rest].map(one => one.token), leaseSeconds: 30 })
+  await handedBack(db, [first])
+  const end = ({ id, attempt, token }: Holder) => ({
+    id,
+    attempt,
+    token,
+    result: '1',
+    error: null,
+    code: null,
+  })
+  const as = { attemptError: null, retries: 0, delaySeconds: null } as const
+  await ended(db, [
+    { ...end(second), ...as, state: 'queued', attemptState: 'interrupted' },
+    ...[none, ...rest].map(one => ({ ...end(one), ...as, ...succeeded })),
+  ])
   return claims.length
 }
 
@@ -82,7 +89,7 @@ describe('a plan made over an empty queue', () => {
       select name, cardinality(parameter_types) as parameters
       from pg_prepared_statements where statement like '%live_executions%'
     `)
-    expect(statements).toHaveLength(5)
+    expect(statements).toHaveLength(6)
     for (const { name, parameters } of statements) {
       const values = Array.from({ length: parameters }, () => 'null').join(', ')
       const rows = await db.execute<Record<string, string>>(sql.raw(`explain execute "${name}"(${values})`))

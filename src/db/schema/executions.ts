@@ -116,6 +116,10 @@ export const finishedExecutions = pgTable(
     error: text(), // JSON: { name, message, stack, cause }
     errorCode: text({ enum: errorCodes }),
     finishedAt: createdAt(),
+    // Of the attempt it ended with, which `attempts` has only in the view: what else it was, the row says already.
+    attemptState: text().$type<EndedAttempt['state']>(),
+    attemptReason: text(),
+    attemptStartedAt: at(),
   },
   table => [
     primaryKey({ columns: [table.id, table.finishedAt] }),
@@ -131,9 +135,15 @@ export const finishedExecutions = pgTable(
 const both = sql.raw(
   [
     'id, function_id, state, sequence, environment_id, arguments, metadata, schedule_for, due_at, discard_after',
-    'executed_by, rerun_of, attempt, retries, crashes, version_id, worker_id, attempts, created_at, updated_at, started_at',
+    'executed_by, rerun_of, attempt, retries, crashes, version_id, worker_id, created_at, updated_at, started_at',
   ].join(', '),
 )
+
+/** The attempt that a finished execution ended with, as an EndedAttempt. */
+const lastAttempt = sql`jsonb_build_object(
+  'number', attempt, 'state', attempt_state, 'reason', attempt_reason, 'versionId', version_id, 'workerId', worker_id,
+  'startedAt', attempt_started_at, 'finishedAt', finished_at, 'error', error, 'code', error_code
+)`
 
 export const executions = pgView('executions', {
   id: uuid().notNull(),
@@ -147,11 +157,12 @@ export const executions = pgView('executions', {
   errorCode: text({ enum: errorCodes }),
   finishedAt: at(),
 }).as(sql`
-  select ${both}, attempt_reason, attempt_started_at,
+  select ${both}, attempts, attempt_reason, attempt_started_at,
     null::text as result, null::text as error, null::text as error_code, null::timestamptz as finished_at
   from live_executions
   union all
-  select ${both}, null::text, null::timestamptz, result, error, error_code, finished_at
+  select ${both}, case when attempt_state is null then attempts else attempts || ${lastAttempt} end,
+    null::text, null::timestamptz, result, error, error_code, finished_at
   from finished_executions
 `)
 
