@@ -11,7 +11,7 @@ const allAttempts = { size: 1_000, fromEnd: true, after: null, before: null }
 export function protocolV1(web: FastifyInstance, { core, wake, keyOf, environmentOf }: ApiContext): void {
   web.post('/enqueue', async (request, reply) => {
     const body = requests.parseRequest(requests.EnqueueV1, request.body)
-    const { id } = await callFunction(core, {
+    const { id, functionId } = await callFunction(core, {
       environmentId: environmentOf(request),
       functionName: body.name,
       arguments: body.arguments,
@@ -19,7 +19,7 @@ export function protocolV1(web: FastifyInstance, { core, wake, keyOf, environmen
       scheduleFor: body.schedule_for ?? body.scheduled_for ?? null,
       discardAfter: body.discard_after ?? null,
     })
-    wake()
+    wake(functionId)
     return reply.code(201).send({ id })
   })
 

@@ -29,7 +29,7 @@ export function protocolV2(
     const call = { environmentId, ...requests.toCall(body) }
     const key = onceKeyOf(request, environmentId)
     const execution = key ? await callFunctionOnce(core, key, call) : await callFunction(core, call)
-    wake()
+    wake(execution.functionId)
     return reply.code(201).send({ data: toWire(execution) })
   })
 

@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { ExecutionCore } from '../executions/payloads.ts'
 import type { ExecutionKey } from '../executions/store.ts'
-import { createWake } from '../executions/wake.ts'
+import { createWake, type Wake } from '../executions/wake.ts'
 import type { Log } from '../log.ts'
 import { authenticate } from './auth.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -16,14 +16,13 @@ export interface PublicApiOptions {
   masterKey: string
   log: Log
   /** To the worker of this process, if it has one. */
-  ring?: () => void
+  ring?: Wake
 }
 
 export interface ApiContext {
   core: ExecutionCore
   masterKey: string
-  /** Tells workers that something came due. */
-  wake(): void
+  wake: Wake
   environmentOf(request: FastifyRequest): string
   /** @throws AppError `not_found` when the id in the path can be none of ours. */
   keyOf(request: FastifyRequest): ExecutionKey

@@ -50,9 +50,10 @@ export function createClaimLoop(deps: ClaimLoopDeps): ClaimLoop {
     handBack: all => handBack(deps, all),
   })
   async function run(): Promise<void> {
+    let likely: string[] = []
     while (!stopping) {
-      const claims = await claimSafely(deps, slots)
-      if (claims.executions.length === 0) await bell.wait(claims.contended ? contendedMs : pollMs)
+      const { executions, contended } = await claimSafely(deps, slots, likely)
+      likely = executions.length > 0 ? [] : await bell.wait(contended ? contendedMs : pollMs)
     }
   }
   return {
@@ -77,13 +78,13 @@ export function createClaimLoop(deps: ClaimLoopDeps): ClaimLoop {
 
 const nothing: Claims = { executions: [], contended: false }
 
-async function claimSafely(deps: ClaimLoopDeps, slots: Slots): Promise<Claims> {
+async function claimSafely(deps: ClaimLoopDeps, slots: Slots, likely: string[]): Promise<Claims> {
   const { core, underWay, workerId, log } = deps
   const room = slots.room()
   if (room.slots + room.ahead === 0 || underWay.size() > mostUnsettled) return nothing
   try {
     const claimedAtMs = performance.now() // before the claim: the lease must not seem younger than it is
-    const claims = await claim(core, { workerId, ...room })
+    const claims = await claim(core, { workerId, ...room, likely })
     if (claims.executions.length > 0) crashPoint('claim.after_commit')
     slots.add(claims.executions.map(execution => underWay.begin(execution, claimedAtMs)))
     return claims

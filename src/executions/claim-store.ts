@@ -122,6 +122,8 @@ export type Claim = {
   all: number
   workerId: string
   leaseSeconds: number
+  /** The caller holds the function, and has seen to its limit. False: only functions without one. */
+  limited: boolean
 }
 
 /**
@@ -139,7 +141,9 @@ export const claimed = statement<Claim, Claimed>(sql`
     from functions f
     join functions seen on seen.id = f.id and seen.switches = f.switches
     join environments e on e.id = f.environment_id
+    join versions v on v.id = f.active_version_id
     where f.id = any(${sql.placeholder('functionIds')}::uuid[]) and ${claimable}
+      and (${sql.placeholder('limited')}::boolean or v.options ->> 'concurrency' is null)
     for share of f skip locked
   ),
   due as materialized (

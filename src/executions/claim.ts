@@ -21,6 +21,8 @@ export interface ClaimRequest {
   slots: number
   /** How many more, beyond the slots: nothing of it while something of a limited function is due. */
   ahead: number
+  /** Functions of which something is likely to be due, where nothing else is known to be: they are tried without a look at all. */
+  likely?: string[]
 }
 
 export interface Claims {
@@ -30,6 +32,17 @@ export interface Claims {
 }
 
 export async function claim(core: Core, request: ClaimRequest): Promise<Claims> {
+  const executions = await claimLikely(core, request)
+  return executions.length > 0 ? { executions, contended: false } : claimShares(core, request)
+}
+
+/** For the free slots alone: when they are taken the next look is one at all functions, so that none has them for long. */
+async function claimLikely({ db }: Core, { likely = [], slots, workerId }: ClaimRequest): Promise<Claimed[]> {
+  if (likely.length === 0 || slots === 0) return []
+  return claimed(db, { ...unlimited, functionIds: likely, each: slots, all: slots, workerId })
+}
+
+async function claimShares(core: Core, request: ClaimRequest): Promise<Claims> {
   const due = await dueFunctions(core.db, { limit: request.slots + request.ahead })
   // What is claimed counts as running: ahead of a slot it would use up a limit without running.
   const room = due.some(isLimited) ? request.slots : request.slots + request.ahead
@@ -40,20 +53,15 @@ export async function claim(core: Core, request: ClaimRequest): Promise<Claims> 
     const slots = Math.min(each, room - executions.length)
     if (slots > 0) executions.push(...(await claimLimited(core, one.id, { ...request, slots })))
   }
-  const unlimited = due.filter(one => !isLimited(one)).map(one => one.id)
+  const functionIds = due.filter(one => !isLimited(one)).map(one => one.id)
   const all = room - executions.length
-  if (unlimited.length > 0 && all > 0)
-    executions.push(
-      ...(await claimed(core.db, {
-        functionIds: unlimited,
-        each,
-        all,
-        workerId: request.workerId,
-        leaseSeconds,
-      })),
-    )
+  const { workerId } = request
+  if (functionIds.length > 0 && all > 0)
+    executions.push(...(await claimed(core.db, { ...unlimited, functionIds, each, all, workerId })))
   return { executions, contended: executions.length === 0 }
 }
+
+const unlimited = { leaseSeconds, limited: false }
 
 const isLimited = ({ concurrency }: DueFunction) => concurrency !== null
 
@@ -71,6 +79,7 @@ function claimLimited(core: Core, functionId: string, request: ClaimRequest): Pr
             all: each,
             workerId: request.workerId,
             leaseSeconds,
+            limited: true,
           })
         : []
     if (limit.action === 'cancel' && started.length >= room) await cancelledDue(tx, functionId, overLimit)

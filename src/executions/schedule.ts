@@ -56,7 +56,10 @@ export function createSchedule({ core, bell, log, clock = Date.now }: ScheduleDe
       if (!stopping) await wake.wait(Math.max(1, waitMs))
     }
   }
-  const task = cron.createTask('* * * * *', wake.ring, { timezone: 'Etc/UTC', suppressMissedWarning: true })
+  const task = cron.createTask('* * * * *', () => wake.ring(), {
+    timezone: 'Etc/UTC',
+    suppressMissedWarning: true,
+  })
   return {
     name: 'cron',
     async start() {

@@ -13,11 +13,14 @@ const notify = statement<{ channel: string }, unknown>(sql`
   select set_config('synchronous_commit', 'off', true), pg_notify(${sql.placeholder('channel')}, '')
 `)
 
+/** Tells workers that something of that function came due, or of any. */
+export type Wake = (functionId?: string) => void
+
 /**
  * At most one notification on its way; whatever is stored meanwhile shares the next. A lost one costs a poll's interval.
  * `ring`: a worker in this process need not wait for it.
  */
-export function createWake(db: Db, log: Log, ring: () => void = () => {}): () => void {
+export function createWake(db: Db, log: Log, ring: Wake = () => {}): Wake {
   let sending = false
   let again = false
   async function send(): Promise<void> {
@@ -30,8 +33,8 @@ export function createWake(db: Db, log: Log, ring: () => void = () => {}): () =>
     } while (again)
     sending = false
   }
-  return () => {
-    ring()
+  return functionId => {
+    ring(functionId)
     again = true
     if (!sending) void send()
   }

@@ -119,6 +119,7 @@ function createListener(deps: ListenerDeps): Service {
     await draining.look(database.db)
   }
   const poll = every('execution aborts', 1_000, log, look)
+  const ringAll = () => bell.ring()
   const askNow = () => void look().catch(error => log.debug({ error }, messageOf(error)))
   const switched = (environmentId: string) => {
     claimLoop.switched(environmentId)
@@ -127,7 +128,7 @@ function createListener(deps: ListenerDeps): Service {
   return {
     name: 'execution listener',
     async start() {
-      await database.driver.listen(channels.due, bell.ring, bell.ring)
+      await database.driver.listen(channels.due, ringAll, ringAll)
       await database.driver.listen(channels.abort, askNow)
       await database.driver.listen(switchChannel, switched)
       await database.driver.listen(warmChannels.ask, text => void warming.asked(core.pool, text))

@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
 import { environments, functions, overlays } from '../../src/db/schema.ts'
-import { cancelOverflow } from '../../src/executions/claim.ts'
+import { cancelOverflow, claim } from '../../src/executions/claim.ts'
 import { discardLate } from '../../src/executions/discard.ts'
 import { insertEnvironment } from '../support/place.ts'
 import { only, setup } from './executions-setup.ts'
@@ -53,6 +53,25 @@ describe('a claim', () => {
     const names = (await claim(6)).executions.map(one => one.functionName)
     expect(names.filter(name => name === 'rare')).toHaveLength(1)
     expect(names.filter(name => name === 'busy')).toHaveLength(3)
+  })
+
+  test('tries the function it was woken for, within the same rules, and then all', async () => {
+    const here = await place()
+    const [free, limited, paused] = [
+      await here.deploy('free'),
+      await here.deploy('limited', { concurrency: 1 }),
+      await here.deploy('paused'),
+    ]
+    await here.pause(paused.id)
+    for (const one of [free, free, limited, limited, paused]) await here.call(one)
+    const wokenFor = async (one: { id: string }, slots: number) =>
+      (await claim(here.core, { workerId: 'w1', slots, ahead: 0, likely: [one.id] })).executions.map(
+        execution => execution.functionName,
+      )
+    expect(await wokenFor(free, 1)).toEqual(['free'])
+    expect((await wokenFor(limited, 4)).sort()).toEqual(['free', 'limited'])
+    expect(await wokenFor(limited, 4)).toEqual([])
+    expect(await wokenFor(paused, 4)).toEqual([])
   })
 
   test('gives each environment its share, however many functions of another wait', async () => {

@@ -26,6 +26,7 @@ async function runAll(db: Db, functionId: string) {
     functionIds: [functionId],
     each: claimedAtOnce,
     all: claimedAtOnce,
+    limited: false,
     ...worker,
   })
   const none = { id: nobody, attempt: 1, token: nobody }
