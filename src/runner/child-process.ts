@@ -10,6 +10,7 @@ import { signalOf } from './exit-kind.ts'
 import { logDescriptor } from './log-lines.ts'
 import { type ChildOutput, createOutput } from './output.ts'
 import { channelDescriptor, type Run } from './protocol.ts'
+import type { Standstill } from './standstill.ts'
 
 export interface ChildEnd {
   code: number | null
@@ -19,6 +20,8 @@ export interface ChildEnd {
   started: boolean
   /** The limit of memory for which something of it was ended. */
   memoryLimitMb: number | null
+  /** It was ended because this process stood still. */
+  stoodStill: boolean
 }
 
 export interface Logged extends Run {
@@ -48,7 +51,11 @@ const lastOutputMs = 200
 const silentMs = 500
 
 /** The enclosure is removed when the child ends. */
-export function startChild(enclosure: Enclosure, environment: Readonly<Record<string, string>>): Child {
+export function startChild(
+  enclosure: Enclosure,
+  environment: Readonly<Record<string, string>>,
+  standstill: Standstill,
+): Child {
   const { file, args, cwd, home } = enclosure
   try {
     const spawned = spawn(file, args, {
@@ -57,20 +64,28 @@ export function startChild(enclosure: Enclosure, environment: Readonly<Record<st
       detached: true, // a process group of its own
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
-    return follow(spawned, enclosure)
+    return follow(spawned, enclosure, standstill)
   } catch (error) {
     enclosure.remove()
     throw error
   }
 }
 
-function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
+function follow(spawned: NodeProcess, enclosure: Enclosure, standstill: Standstill): Child {
   const channel = channelOf(spawned)
   const conversation = createConversation(channel, () => kill(spawned))
   const { stdout, stderr } = spawned
   const lines: unknown = spawned.stdio[logDescriptor]
   const output = createOutput({ stdout, stderr, lines: lines instanceof Readable ? lines : null })
   let alive = true
+  let stoodStill = false
+  const { pid } = spawned
+  if (pid !== undefined) {
+    standstill.watch(pid)
+    spawned.on('exit', () => {
+      stoodStill = standstill.release(pid)
+    })
+  }
   // It can no longer answer, but might live on. Not at once: one that exits closes its channel first, and its code counts.
   channel.on('close', () => setTimeout(() => alive && kill(spawned), silentMs).unref())
   async function end(): Promise<ChildEnd> {
@@ -81,7 +96,7 @@ function follow(spawned: NodeProcess, enclosure: Enclosure): Child {
     const memoryLimitMb = await enclosure.passedMemoryMb()
     enclosure.remove()
     const started = conversation.hasStarted()
-    return { ...how, code: signal === null ? how.code : null, signal, started, memoryLimitMb }
+    return { ...how, code: signal === null ? how.code : null, signal, started, memoryLimitMb, stoodStill }
   }
   async function noteEnd(coming: Promise<Reply>): Promise<Reply> {
     const reply = await coming

@@ -5,7 +5,9 @@ import type { Exit } from '../executions/outcome.ts'
 import type { ChildEnd } from './child-process.ts'
 
 export function exitOf(end: ChildEnd, heapMb: number): Exit {
-  const { started, memoryLimitMb, ...how } = end
+  const { started, memoryLimitMb, stoodStill, ...how } = end
+  if (stoodStill && how.signal === 'SIGKILL')
+    return { kind: 'unavailable', message: 'Its worker stood still.' }
   if (!started) return { kind: 'unavailable', message: `No process could be started: ${how.stderr}` }
   const wasAborted = how.signal === 'SIGABRT' || how.signal === 'SIGTRAP'
   if (wasAborted && how.stderr.includes('heap out of memory'))

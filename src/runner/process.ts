@@ -16,6 +16,7 @@ import { runInTurn } from './in-turn.ts'
 import { createPool, type Kept, type Purpose } from './pool.ts'
 import { nodeArguments, writeProgram } from './program.ts'
 import type { Answer } from './protocol.ts'
+import { createStandstill, noStandstill, type Pace, type Standstill } from './standstill.ts'
 import { createCallsUnderWay } from './under-way.ts'
 
 export interface ProcessRunnerOptions {
@@ -34,6 +35,8 @@ export interface ProcessRunnerOptions {
   /** Of heap. */
   memoryMb?: number
   idleMs?: number
+  /** How soon children end when this process stands still. */
+  standstill?: Pace
 }
 
 const defaultMemoryMb = 1_024
@@ -45,6 +48,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const cache = createBundleCache(path.join(options.folder, 'bundles'), options.artifacts)
   const pool = createPool(options.concurrency, options.idleMs ?? defaultIdleMs)
   const homes = createHomes(path.join(options.folder, 'homes'))
+  const lists = createHomes(path.join(options.folder, 'standstill'))
   const underWay = createCallsUnderWay()
   const program = writeProgram(path.join(options.folder, 'program'))
   const environmentFor = createEnvironments(options.environmentFor)
@@ -53,10 +57,12 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const mostUnused = Math.ceil(options.concurrency / 2)
   let warming = 0
   let enclosures: Promise<Enclosures> | null = null
+  let standstill: Standstill = noStandstill
 
   async function prepare() {
     const isolation = await options.isolation()
     await isolation.cgroups?.removeAbandoned()
+    standstill = createStandstill(await lists.make(), isolation.leash, options.standstill)
     return createEnclosures({ isolation, homes, heapMb: memoryMb })
   }
 
@@ -70,6 +76,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     const child = startChild(
       await make([...nodeArguments(memoryMb), program, entry], [program, folder]),
       environment,
+      standstill,
     )
     const { versionId, functionId } = version
     const kept = { versionId, functionId, environment, child, calls: 0 }
@@ -132,7 +139,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     async stop() {
       await pool.close()
       await enclosures?.then(({ removed }) => removed())
-      await homes.remove()
+      standstill.stop()
+      await Promise.all([homes.remove(), lists.remove()])
     },
   }
 }

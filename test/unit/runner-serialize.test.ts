@@ -118,22 +118,42 @@ describe('the end of a process', () => {
     ['a plain exit that only talks of memory', { code: 1, signal: null, stderr: full }, 'exited'],
     ['a kill', { code: null, signal: 'SIGKILL', stderr: '' }, 'exited'],
   ])('%s is told as what it is', (_, end, kind) => {
-    expect(exitOf({ ...end, started: true, memoryLimitMb: null }, 64).kind).toBe(kind)
+    expect(exitOf({ ...end, started: true, memoryLimitMb: null, stoodStill: false }, 64).kind).toBe(kind)
   })
 
   test.each([
     ['no process at all', { code: null, signal: null, stderr: 'spawn EAGAIN' }],
     ['walls that could not be put up', { code: 1, signal: null, stderr: 'bwrap: No space left on device' }],
   ])('%s is no failure of the function', (_, end) => {
-    expect(exitOf({ ...end, started: false, memoryLimitMb: null }, 64)).toMatchObject({
+    expect(exitOf({ ...end, started: false, memoryLimitMb: null, stoodStill: false }, 64)).toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining(end.stderr),
     })
   })
 
   test('a kill where the limit of memory was passed tells that limit; another end then does not', () => {
-    const end = { signal: 'SIGKILL', code: null, stderr: '', started: true, memoryLimitMb: 1_088 }
+    const end = {
+      signal: 'SIGKILL',
+      code: null,
+      stderr: '',
+      started: true,
+      memoryLimitMb: 1_088,
+      stoodStill: false,
+    }
     expect(exitOf(end, 64)).toEqual({ kind: 'out_of_memory', memoryMb: 1_088 })
+    expect(exitOf({ ...end, signal: null, code: 1 }, 64).kind).toBe('exited')
+  })
+
+  test('one that was ended because its worker stood still has not failed', () => {
+    const end = {
+      signal: 'SIGKILL',
+      code: null,
+      stderr: '',
+      started: true,
+      memoryLimitMb: null,
+      stoodStill: true,
+    }
+    expect(exitOf(end, 64).kind).toBe('unavailable')
     expect(exitOf({ ...end, signal: null, code: 1 }, 64).kind).toBe('exited')
   })
 
