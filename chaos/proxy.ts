@@ -87,8 +87,9 @@ function takeFault(state: State, text: string): StatementFault | null {
   return state.waiting.splice(index, 1)[0]?.fault ?? null
 }
 
-// Their errors are PostgreSQL's own affair: a transaction that could not begin or end is one whose connection broke.
-const bounds = /^\s*(begin|commit|rollback|savepoint|release|listen|unlisten)/i
+// Their errors are PostgreSQL's own affair: a transaction that could not begin or end is one whose connection broke. And no server
+// refuses what the driver asks for itself on each new connection, which array types there are.
+const bounds = /^\s*(begin|commit|rollback|savepoint|release|listen|unlisten|select b\.oid, b\.typarray)/i
 
 function fits(fault: StatementFault, like: string, text: string): boolean {
   const lower = text.toLowerCase()
