@@ -16,9 +16,10 @@ export interface Address {
 export function socketOpener(answerWithinMs: number): (address: Address) => Socket {
   return ({ path, host, port }) => {
     const socket = new ConnectionSocket(answerWithinMs)
-    if (path) socket.connect(path)
-    else socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
-    return socket
+    if (path) return socket.connect(path)
+    // For TLS, which the driver puts over it: whose certificate it has to be.
+    Object.assign(socket, { host: host[0] })
+    return socket.connect(port[0] ?? 5432, host[0] ?? 'localhost')
   }
 }
 
@@ -29,6 +30,7 @@ export function socketOpener(answerWithinMs: number): (address: Address) => Sock
  * the end of it, one that it knows.
  */
 export const sentAtOnce = { options: `${' '.repeat(1_024)}-c TimeZone=UTC` }
+const encryption = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]) // asks for TLS, which then passes beside this socket
 const startUp = Buffer.from('\0\x03\0\0user\0') // the protocol's version and the first word, behind the length
 
 /**
@@ -40,7 +42,7 @@ const readOnly = Buffer.from('VERROR\0C25006\0')
 type Done = (error?: Error | null) => void
 
 class ConnectionSocket extends Socket {
-  readonly #answerWithinMs: number
+  #answerWithinMs: number
   readonly #owed = createOwedAnswers()
   #late: NodeJS.Timeout | undefined
   #begun = false
@@ -88,6 +90,7 @@ class ConnectionSocket extends Socket {
   // Not `write`: connecting puts Node's own in its place.
   override _write(bytes: Buffer, encoding: BufferEncoding, done: Done): void {
     if (this.#begun) this.#owed.asked(bytes)
+    else if (bytes.equals(encryption)) this.#answerWithinMs = 0
     super._write(this.#begun ? bytes : fromStartUp(bytes), encoding, done)
     this.#begun = true
     this.#startWaiting()

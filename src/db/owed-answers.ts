@@ -6,6 +6,7 @@ const sync = 0x53 // S
 const simpleQuery = 0x51 // Q
 const readyForQuery = 0x5a // Z
 const headBytes = 5
+const nothing = Buffer.alloc(0)
 
 export interface OwedAnswers {
   /** Whole messages, after the start-up message. */
@@ -37,7 +38,7 @@ export function createOwedAnswers(): OwedAnswers {
 
 /** How many messages of a kind begin in the next bytes of a stream, which may be cut anywhere. */
 function createCounter(isCounted: (type: number | undefined) => boolean): (bytes: Buffer) => number {
-  let head = Buffer.alloc(0)
+  let head = nothing
   let bodyLeft = 0
   return bytes => {
     const rest = head.length > 0 ? Buffer.concat([head, bytes]) : bytes
@@ -46,7 +47,7 @@ function createCounter(isCounted: (type: number | undefined) => boolean): (bytes
     for (; at + headBytes <= rest.length; at += 1 + rest.readUInt32BE(at + 1))
       if (isCounted(rest[at])) count++
     bodyLeft = Math.max(0, at - rest.length)
-    head = Buffer.from(rest.subarray(at))
+    head = at < rest.length ? Buffer.from(rest.subarray(at)) : nothing
     return count
   }
 }
