@@ -64,7 +64,7 @@ export function createConversation(takeFault: (statement: string) => StatementFa
       return { toServer: nothing, toClient, end: false }
     }
     open += 1
-    spoiling = fault
+    spoiling ??= fault
     return { toServer, toClient: nothing, end: false }
   }
 

@@ -193,6 +193,17 @@ describe('a spoiled statement', () => {
     expect(said).not.toContain('UPDATE 1')
   })
 
+  test('is refused after also where another was asked behind it', () => {
+    const one = conversing('error_after')
+    one.asked(query)
+    one.asked(message('Q', 'select 1\0'))
+    const next = Buffer.concat([message('D', 'one row'), message('C', 'SELECT 1\0'), message('Z', 'I')])
+    const [row, rest] = [message('D', 'a row'), Buffer.concat([answer, next])]
+    const said = Buffer.concat([one.answered(row).toClient, one.answered(rest).toClient]).toString()
+    expect(said).toMatch(/^E.*C40001[^]*Z[^]*one row[^]*SELECT 1/)
+    expect(said).not.toMatch(/a row|UPDATE 1/)
+  })
+
   test('is found in pieces of any size, and others pass', () => {
     const one = conversing('cut_before')
     const other = message('Q', 'select 1\0')
