@@ -3,7 +3,7 @@
 
 import { beginsWithinMs } from '../functions/start-window.ts'
 
-const aheadMs = 50
+const aheadMs = 40
 const most = 200
 const inTurnMs = 20
 // A claimed one that has not begun by then is handed back: its slot is held by something slower than what was seen before.

@@ -2,7 +2,7 @@
 // away the end is kept and tried again; the fencing token makes a late write harmless.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
-import { beginsWithinMs } from '../functions/start-window.ts'
+import { mayBeginForMs } from '../functions/start-window.ts'
 import type { Log } from '../log.ts'
 import type { Claimed } from './claim-store.ts'
 import { becomes, type Exit, type NotBegun, type Transition } from './outcome.ts'
@@ -51,7 +51,7 @@ async function callOf(
       attempt: attemptOf(one.execution, await payloads.read(one.execution.arguments)),
       signal: one.signal,
       mayBegin: () => mayBegin(one),
-      beginByMs: one.claimedAtMs + beginsWithinMs,
+      beginByMs: () => one.claimedAtMs + mayBeginForMs,
       ended: exit => end(one, exit),
     }
   } catch (error) {

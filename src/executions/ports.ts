@@ -57,8 +57,8 @@ export interface Call {
   signal: AbortSignal
   /** Asked of the first when a process is ready for it, right before the function is called. */
   mayBegin(): boolean | Promise<boolean>
-  /** On performance.now(): one behind another begins by then, or not at all. */
-  beginByMs: number
+  /** On performance.now(), asked after that: by then the function's first line has run, or it does not begin. */
+  beginByMs(): number
   /** Its end, as soon as it is known. */
   ended(exit: Exit | NotBegun): void
 }

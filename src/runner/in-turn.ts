@@ -20,21 +20,26 @@ export interface InTurn {
 // Its process was ended for the one before it, and had begun it perhaps.
 const cutOff: Exit = { kind: 'unavailable', message: 'its process was ended with the call before it' }
 
-/** Resolves to the last answer when the child is free; null: it has ended, or is about to, or was not called. */
-export async function runInTurn(child: Child, calls: InTurn[], memoryMb: number): Promise<Answer | null> {
+/** The last answer of a child that is free: null where nothing of it began. */
+export interface Free {
+  answer: Answer | null
+}
+
+/** Resolves when all is over; null: the child has ended, or is about to. */
+export async function runInTurn(child: Child, calls: InTurn[], memoryMb: number): Promise<Free | null> {
   const line = createLine(child, calls)
   let answer: Answer | null = null
   for (let one = line.next(); one; one = line.next()) {
     const ran = await runCall(child, one.call, memoryMb, one.reply)
     one.call.ended(ran.exit)
     if (ran.answer !== null) answer = ran.answer
-    else if (answer === null || ran.exit.kind !== 'not_begun') {
+    else if (ran.exit.kind !== 'not_begun') {
       await line.breakOff()
       return null
     }
   }
   await line.passed()
-  return answer
+  return { answer }
 }
 
 function createLine(child: Child, calls: InTurn[]) {
@@ -46,9 +51,12 @@ function createLine(child: Child, calls: InTurn[]) {
   async function send(first: Call): Promise<Reply> {
     const loaded = await child.loaded
     if (loaded?.error !== null) return null
-    if (!(await first.mayBegin())) return 'late'
-    turns = child.send(calls.map((one, index) => toRun(one, index === 0 ? 0 : one.call.beginByMs)))
-    const latestMs = Math.max(...calls.slice(1).map(({ call }) => call.beginByMs))
+    if (!(await first.mayBegin())) {
+      for (const { call } of rest()) call.ended(notBegun)
+      return 'late'
+    }
+    turns = child.send(calls.map(toRun))
+    const latestMs = Math.max(...calls.slice(1).map(({ call }) => call.beginByMs()))
     if (calls.length > 1) clock = setTimeout(() => void giveUp(), Math.max(0, latestMs - performance.now()))
     return replyOf(0)
   }
@@ -93,7 +101,7 @@ function createLine(child: Child, calls: InTurn[]) {
   }
 }
 
-function toRun({ call, log }: InTurn, beginByMs: number) {
-  const onTheClock = beginByMs === 0 ? 0 : monotonicMs() + beginByMs - performance.now()
-  return { arguments: call.attempt.arguments, beginByMs: onTheClock, log }
+function toRun({ call, log }: InTurn) {
+  const beginByMs = monotonicMs() + call.beginByMs() - performance.now()
+  return { arguments: call.attempt.arguments, beginByMs, log }
 }

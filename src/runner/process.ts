@@ -12,10 +12,9 @@ import { besideHeapMb, createEnclosures, type Enclosures } from './enclosures.ts
 import { createEnvironments, type EnvironmentFor } from './environments.ts'
 import { isFit } from './fitness.ts'
 import { createHomes } from './homes.ts'
-import { runInTurn } from './in-turn.ts'
+import { type Free, runInTurn } from './in-turn.ts'
 import { createPool, type Kept, type Purpose } from './pool.ts'
 import { nodeArguments, writeProgram } from './program.ts'
-import type { Answer } from './protocol.ts'
 import { createStandstill, noStandstill, type Pace, type Standstill } from './standstill.ts'
 import { createCallsUnderWay } from './under-way.ts'
 
@@ -42,6 +41,8 @@ export interface ProcessRunnerOptions {
 const defaultMemoryMb = 1_024
 const defaultIdleMs = 60_000
 const longestLoadMs = 30_000
+// Of a child in which nothing has begun.
+const asNew = { unfit: false, memoryMb: 0 }
 
 export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const { log, memoryMb = defaultMemoryMb, keepLog = () => {} } = options
@@ -84,10 +85,10 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     return kept
   }
 
-  function keepOrEnd(one: Kept, answer: Answer | null): void {
+  function keepOrEnd(one: Kept, free: Free | null): void {
     const { child, calls } = one
     const wear = { calls, ageMs: performance.now() - child.startedAtMs }
-    if (answer === null || child.isConfused() || !isFit(answer, wear, limitMb)) child.kill()
+    if (free === null || child.isConfused() || !isFit(free.answer ?? asNew, wear, limitMb)) child.kill()
     else pool.keep(one)
   }
 
@@ -103,9 +104,9 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     kept.calls += calls.length
     underWay.begin(child, environmentId)
     const inTurn = calls.map(call => ({ call, log: createAttemptLog(keepLog, call.attempt) }))
-    const answer = await runInTurn(child, inTurn, memoryMb)
+    const free = await runInTurn(child, inTurn, memoryMb)
     underWay.end(child)
-    keepOrEnd(kept, answer)
+    keepOrEnd(kept, free)
   }
 
   return {

@@ -23,7 +23,7 @@ export const maxToldBytes = 2 ** 32 - 1
 export interface Run {
   /** A JSON array. */
   arguments: string
-  /** On the machine's monotonic clock (monotonic.ts): later it does not begin, and says that it came too late. 0: whenever. */
+  /** On the machine's monotonic clock (monotonic.ts): later it does not begin, and says that it came too late. */
   beginByMs: number
 }
 

@@ -24,7 +24,7 @@ function place() {
         attempt: { ...version, ...about, sourceMapDigest, arguments: JSON.stringify(args) },
         signal: signal ?? new AbortController().signal,
         mayBegin: () => true,
-        beginByMs,
+        beginByMs: () => beginByMs,
         ended(exit) {
           expect(exits[index]).toBeNull()
           exits[index] = exit
@@ -96,6 +96,20 @@ describe('calls in turn', () => {
     const exits = await whole(code, [{ args: [1_500] }, { args: [0, file], beginByMs }])
     expect(exits.map(exit => exit?.kind)).toEqual(['returned', 'not_begun'])
     expect(existsSync(file)).toBe(false)
+  })
+
+  test('whose time is over when they reach the process do not begin, and the process stays', async () => {
+    const { whole } = place()
+    const code = 'let calls = 0; export default () => [process.pid, ++calls]'
+    const [first] = await whole(code, [{ args: [] }])
+    const beginByMs = performance.now()
+    const late = await whole(code, [
+      { args: [], beginByMs },
+      { args: [], beginByMs },
+    ])
+    expect(late.map(exit => exit?.kind)).toEqual(['not_begun', 'not_begun'])
+    const [again] = await whole(code, [{ args: [] }])
+    expect(value(again)).toEqual([value(first)[0], 2])
   })
 
   test.each([

@@ -194,7 +194,7 @@ describe.runIf(bubblewrap)(`a function behind walls${reason}`, () => {
         folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}),
         isolation: () => probeIsolation(true, process.env.PATH), log: { debug() {} },
       })
-      await runner.run([{ mayBegin: () => true, beginByMs: 0, ended() {}, signal: new AbortController().signal, attempt: {
+      await runner.run([{ mayBegin: () => true, beginByMs: () => Infinity, ended() {}, signal: new AbortController().signal, attempt: {
         executionId: 'e', number: 1, environmentId: 'e', functionId: 'f', functionName: 'f', versionId: 'v',
         bundleDigest: digestOf(code), sourceMapDigest: digestOf('{}'), arguments: '[]', maxDurationMs: 600_000,
       } }])`

@@ -268,7 +268,7 @@ describe('a worker that is killed', () => {
         folder: ${JSON.stringify(folder)}, concurrency: 1, environmentFor: () => ({}),
         isolation: () => probeIsolation(false, process.env.PATH), log: { debug() {} },
       })
-      await runner.run([{ mayBegin: () => true, beginByMs: 0, ended() {}, signal: new AbortController().signal, attempt: {
+      await runner.run([{ mayBegin: () => true, beginByMs: () => Infinity, ended() {}, signal: new AbortController().signal, attempt: {
         executionId: 'e', number: 1, environmentId: 'e', functionId: 'f', functionName: 'f', versionId: 'v',
         bundleDigest: digestOf(code), sourceMapDigest: digestOf('{}'),
         arguments: JSON.stringify([${JSON.stringify(file)}]), maxDurationMs: 60_000,

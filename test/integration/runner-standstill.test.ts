@@ -35,7 +35,7 @@ function startWorker(body: string) {
       bundleDigest: digestOf(code), sourceMapDigest: digestOf('{}'),
       arguments: JSON.stringify([${JSON.stringify(file)}]), maxDurationMs: 600_000,
     }
-    await runner.run([{ mayBegin: () => true, beginByMs: 0, signal: new AbortController().signal, attempt,
+    await runner.run([{ mayBegin: () => true, beginByMs: () => Infinity, signal: new AbortController().signal, attempt,
       ended: exit => console.log(JSON.stringify(exit)) }])
     await runner.stop()
     console.log('stopped')`

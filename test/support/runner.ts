@@ -10,7 +10,7 @@ export function runOne(
   mayBegin: Call['mayBegin'] = () => true,
 ): Promise<Exit | NotBegun> {
   const { promise, resolve, reject } = Promise.withResolvers<Exit | NotBegun>()
-  runner.run([{ attempt, signal, mayBegin, beginByMs: 0, ended: resolve }]).catch(reject)
+  runner.run([{ attempt, signal, mayBegin, beginByMs: () => Infinity, ended: resolve }]).catch(reject)
   return promise
 }
 
@@ -30,6 +30,7 @@ export function inTurn(run: (attempt: Attempt, signal: AbortSignal) => Promise<E
 
 async function mayBegin(call: Call, before: Promise<unknown> | null): Promise<boolean> {
   if (before === null) return call.mayBegin()
-  const late = sleep(Math.max(0, call.beginByMs - performance.now())).then(() => false)
-  return Promise.race([before.then(() => performance.now() < call.beginByMs), late])
+  const beginByMs = call.beginByMs()
+  const late = sleep(Math.max(0, beginByMs - performance.now())).then(() => false)
+  return Promise.race([before.then(() => performance.now() < beginByMs), late])
 }

@@ -200,7 +200,7 @@ describe('a spoiled statement', () => {
     const next = Buffer.concat([message('D', 'one row'), message('C', 'SELECT 1\0'), message('Z', 'I')])
     const [row, rest] = [message('D', 'a row'), Buffer.concat([answer, next])]
     const said = Buffer.concat([one.answered(row).toClient, one.answered(rest).toClient]).toString()
-    expect(said).toMatch(/^E.*C40001[^]*Z[^]*one row[^]*SELECT 1/)
+    expect(said).toMatch(/^E.*C40001.*Z.*one row.*SELECT 1/s)
     expect(said).not.toMatch(/a row|UPDATE 1/)
   })
 

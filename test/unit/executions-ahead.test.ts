@@ -5,9 +5,9 @@ import { aheadOf, inTurnOf, meanWith, roomFor } from '../../src/executions/ahead
 describe('ahead', () => {
   test.each([
     ['nothing while nothing is known', 4, null, 0],
-    ['what the slots do in a twentieth of a second', 4, 2, 100],
+    ['what the slots do in a twenty-fifth of a second', 4, 2, 80],
     ['at most two hundred, however quick', 16, 0.01, 200],
-    ['of attempts as long as that, one a slot', 4, 50, 4],
+    ['of attempts as long as that, one a slot', 4, 40, 4],
     ['of long ones nothing', 4, 60_000, 0],
   ])('%s', (_, slots, attemptMs, expected) => {
     expect(aheadOf(slots, attemptMs)).toBe(expected)
@@ -39,9 +39,9 @@ describe('room', () => {
   test.each([
     ['all slots, before anything is known', 4, 0, 0, null, { slots: 4, ahead: 0 }],
     ['none when all are busy with what takes long', 4, 4, 0, 60_000, { slots: 0, ahead: 0 }],
-    ['a batch when what is ready runs low', 4, 4, 50, 2, { slots: 0, ahead: 50 }],
-    ['nothing while more than half of a batch is ready', 4, 4, 51, 2, { slots: 0, ahead: 0 }],
-    ['free slots first, then what comes after', 4, 1, 0, 2, { slots: 3, ahead: 100 }],
+    ['a batch when what is ready runs low', 4, 4, 40, 2, { slots: 0, ahead: 40 }],
+    ['nothing while more than half of a batch is ready', 4, 4, 41, 2, { slots: 0, ahead: 0 }],
+    ['free slots first, then what comes after', 4, 1, 0, 2, { slots: 3, ahead: 80 }],
     ['what is ready takes the free slots', 4, 1, 2, null, { slots: 1, ahead: 0 }],
   ])('%s', (_, size, busy, ready, attemptMs, expected) => {
     expect(roomFor(size, busy, ready, attemptMs)).toEqual(expected)

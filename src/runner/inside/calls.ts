@@ -85,8 +85,7 @@ export function createCalls(folders: Folders, say: Said): Calls {
   function next(): void {
     free = true
     for (let one = waiting.shift(); one; one = waiting.shift()) {
-      const isLate = one.beginByMs > 0 && (unfit || monotonicMs() > one.beginByMs)
-      if (isLate) say.late(one.number)
+      if (unfit || monotonicMs() > one.beginByMs) say.late(one.number)
       else {
         begin(one)
         return
