@@ -1,6 +1,7 @@
 // Between one process and PostgreSQL: a unix socket that passes everything on, until it is told to cut, delay or fall silent,
 // or to spoil a statement. Faults happen to the connections of this process only.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Conversation, createConversation } from './conversation.ts'
 import type { Cut, StatementFault } from './schedule.ts'
 
@@ -27,12 +28,21 @@ interface State {
   /** Nothing passes. */
   silent: boolean
   delayMs: number
+  /** What is on its way to whom, the newest. */
+  delayed: Map<Socket, Promise<void>>
   waiting: { fault: StatementFault; like: string }[]
   spoiled: number
 }
 
 export async function openProxy(folder: string, target: string): Promise<DatabaseProxy> {
-  const state: State = { pairs: new Set(), silent: false, delayMs: 0, waiting: [], spoiled: 0 }
+  const state: State = {
+    pairs: new Set(),
+    silent: false,
+    delayMs: 0,
+    delayed: new Map(),
+    waiting: [],
+    spoiled: 0,
+  }
   const server = createServer({ allowHalfOpen: true }, client => join(state, client, target))
   await new Promise<void>(resolve => server.listen(`${folder}/.s.PGSQL.5432`, resolve))
   return {
@@ -99,8 +109,14 @@ function fits(fault: StatementFault, like: string, text: string): boolean {
 
 function pass(state: State, to: Socket, bytes: Buffer): void {
   if (bytes.length === 0 || to.destroyed) return
-  if (state.delayMs === 0) return void to.write(bytes)
-  setTimeout(() => !to.destroyed && to.write(bytes), state.delayMs)
+  // What comes when the delay is over does not overtake what it held up.
+  const before = state.delayed.get(to)
+  if (state.delayMs === 0 && before === undefined) return void to.write(bytes)
+  const own = Promise.all([before, sleep(state.delayMs)]).then(() => {
+    if (state.delayed.get(to) === own) state.delayed.delete(to)
+    if (!to.destroyed) to.write(bytes)
+  })
+  state.delayed.set(to, own)
 }
 
 async function cut(state: State, how: Cut, ms: number): Promise<void> {
@@ -116,7 +132,7 @@ async function cut(state: State, how: Cut, ms: number): Promise<void> {
   if (how === 'delay') state.delayMs = Math.min(500, Math.ceil(ms / 10))
   else state.silent = true
   if (how === 'silence') for (const pair of state.pairs) pause(pair)
-  await new Promise(resolve => setTimeout(resolve, ms))
+  await sleep(ms)
   state.delayMs = 0
   if (how !== 'silence') return
   state.silent = false
