@@ -193,12 +193,15 @@ export const claimed = statement<Claim, Claimed>(sql`
  * Claims it anew, for one whose process took longer to start than a claim counts: whether it is still claimable, and its
  * version the active one. Behind a switch it waits, and then finds that there was one.
  */
-export async function confirmed(db: Db, { id, attempt, token, functionId }: Claimed): Promise<boolean> {
-  const rows = await confirm(db, { id, attempt, token, functionId })
+export async function confirmed(db: Db, claim: Claimed, leaseSeconds: number): Promise<boolean> {
+  const { id, attempt, token, functionId } = claim
+  const rows = await confirm(db, { id, attempt, token, functionId, leaseSeconds })
   return rows.length > 0
 }
 
-const confirm = statement<Pick<Claimed, 'id' | 'attempt' | 'token' | 'functionId'>, unknown>(sql`
+type Confirm = Pick<Claimed, 'id' | 'attempt' | 'token' | 'functionId'> & { leaseSeconds: number }
+
+const confirm = statement<Confirm, unknown>(sql`
   with open as materialized (
     select f.id, f.active_version_id
     from functions f
@@ -208,7 +211,8 @@ const confirm = statement<Pick<Claimed, 'id' | 'attempt' | 'token' | 'functionId
     for share of f
   )
   update live_executions
-  set attempt_started_at = clock_timestamp(), updated_at = now()
+  set attempt_started_at = clock_timestamp(), updated_at = now(),
+    lease_until = clock_timestamp() + make_interval(secs => ${sql.placeholder('leaseSeconds')})
   from open
   where live_executions.id = ${sql.placeholder('id')}
     and attempt = ${sql.placeholder('attempt')} and token = ${sql.placeholder('token')} and state <> 'aborting'

@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { beginsWithinMs } from '../functions/start-window.ts'
 import type { Log } from '../log.ts'
+import { leaseSeconds } from './claim.ts'
 import { confirmed } from './claim-store.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -19,7 +20,7 @@ export function createStartCheck({ db }: Core, log: Log): StartCheck {
     while (!one.signal.aborted) {
       const askedAtMs = performance.now()
       try {
-        if (!(await confirmed(db, one.execution))) return false
+        if (!(await confirmed(db, one.execution, leaseSeconds))) return false
         one.claimedAtMs = askedAtMs
         if (isFresh(one)) return true
       } catch (error) {

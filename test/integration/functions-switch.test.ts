@@ -3,6 +3,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { environments, executions, liveExecutions, overlays } from '../../src/db/schema.ts'
+import { leaseSeconds } from '../../src/executions/claim.ts'
 import { confirmed } from '../../src/executions/claim-store.ts'
 import type { Runner } from '../../src/executions/ports.ts'
 import { createWake } from '../../src/executions/wake.ts'
@@ -72,7 +73,12 @@ describe('a claim that is confirmed', () => {
   test('holds while nothing was switched', async () => {
     const here = await place()
     await here.call(await here.deploy('one'))
-    expect(await confirmed(here.db, only((await here.claim(1)).executions))).toBe(true)
+    const claimed = only((await here.claim(1)).executions)
+    await here.update(claimed.id, { leaseUntil: new Date() })
+    expect(await confirmed(here.db, claimed, leaseSeconds)).toBe(true)
+    const [row] = await here.db.select().from(liveExecutions)
+    const { leaseUntil, attemptStartedAt } = row ?? {}
+    expect(Math.round(Number(leaseUntil) / 1_000 - Number(attemptStartedAt) / 1_000)).toBe(leaseSeconds)
   })
 
   test('does not hold for a version that is not the active one any more', async () => {
@@ -80,7 +86,7 @@ describe('a claim that is confirmed', () => {
     await here.call(await here.deploy('one'))
     const claimed = only((await here.claim(1)).executions)
     await here.deploy('one', {}, { code: 'one 2' })
-    expect(await confirmed(here.db, claimed)).toBe(false)
+    expect(await confirmed(here.db, claimed, leaseSeconds)).toBe(false)
   })
 
   test('does not hold when it looked before a pause was committed', async () => {
@@ -92,7 +98,7 @@ describe('a claim that is confirmed', () => {
       await tx.execute(sql`update functions set switches = switches + 1 where id = ${one.id}`)
       const { environmentId } = one
       await tx.insert(overlays).values({ environmentId, functionId: one.id, kind: 'pause', actor: 'ada' })
-      const answer = confirmed(here.db, claimed)
+      const answer = confirmed(here.db, claimed, leaseSeconds)
       await until(async () => {
         const waiting = await here.db.execute(sql`
           select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
