@@ -3,6 +3,7 @@
 // parsed where they are read.
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
+import { createAttempts } from './attempts.ts'
 import { guardTransactions } from './connection-loss.ts'
 import { sentAtOnce, socketOpener } from './open-socket.ts'
 import * as schema from './schema.ts'
@@ -25,6 +26,9 @@ export interface ConnectOptions {
   planning?: 'by index'
   /** For how long nothing may be heard while an answer is owed; 0: for ever. No statement of ours but a migration takes so long. */
   answerWithinMs?: number
+  /** For one that listens: what it hears, and that a connection was lost (listen.ts). */
+  notified?: (channel: string, payload: string) => void
+  lost?: () => void
 }
 
 const usuallyWithinMs = 120_000
@@ -50,6 +54,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   const parsed = new URL(url)
   const folder = parsed.searchParams.get('host')
   parsed.searchParams.delete('host')
+  const attempts = createAttempts()
   const settings = {
     max: options.max,
     ...(folder?.startsWith('/') ? { path: `${folder}/.s.PGSQL.${parsed.port || 5432}` } : {}),
@@ -62,7 +67,11 @@ export function connect(url: string, options: ConnectOptions): Database {
     },
     connect_timeout: 10,
     onnotice: () => {},
-    socket: socketOpener(options.answerWithinMs ?? usuallyWithinMs), // which its types do not know
+    backoff: attempts.waitSeconds,
+    ...(options.lost ? { max_lifetime: null, onclose: options.lost } : {}),
+    // Which its types do not know.
+    socket: socketOpener(options.answerWithinMs ?? usuallyWithinMs, attempts),
+    onnotify: options.notified,
   }
   const driver = postgres(parsed.href, settings)
   guardTransactions(driver)

@@ -3,6 +3,7 @@
 // owed and nothing comes for too long: a statement has no other limit on our side, and a connection whose other end has vanished
 // would hold it for as long as the operating system believes in that (RELIABILITY.md F41).
 import { Socket } from 'node:net'
+import type { Attempts } from './attempts.ts'
 import { readFatal } from './fatal-message.ts'
 import { createOwedAnswers } from './owed-answers.ts'
 
@@ -13,9 +14,9 @@ export interface Address {
 }
 
 /** As the driver wants it: it may be still connecting. `answerWithinMs` 0: it waits for ever. */
-export function socketOpener(answerWithinMs: number): (address: Address) => Socket {
+export function socketOpener(answerWithinMs: number, attempts: Attempts): (address: Address) => Socket {
   return ({ path, host, port }) => {
-    const socket = new ConnectionSocket(answerWithinMs)
+    const socket = new ConnectionSocket(answerWithinMs, attempts)
     if (path) return socket.connect(path)
     // For TLS, which the driver puts over it: whose certificate it has to be.
     Object.assign(socket, { host: host[0] })
@@ -44,12 +45,15 @@ type Done = (error?: Error | null) => void
 class ConnectionSocket extends Socket {
   #answerWithinMs: number
   readonly #owed = createOwedAnswers()
+  readonly #attempts: Attempts
+  #heard = false
   #late: NodeJS.Timeout | undefined
   #begun = false
   #over = false
 
-  constructor(answerWithinMs: number) {
+  constructor(answerWithinMs: number, attempts: Attempts) {
     super()
+    this.#attempts = attempts
     this.#answerWithinMs = answerWithinMs
   }
 
@@ -69,6 +73,8 @@ class ConnectionSocket extends Socket {
     else this.#stopWaiting()
     const fatal = readFatal(bytes)
     if (fatal === null) {
+      if (!this.#heard) this.#attempts.succeeded()
+      this.#heard = true
       const heard = super.emit('data', bytes)
       if (bytes.includes(readOnly)) this.destroy()
       return heard
@@ -80,6 +86,7 @@ class ConnectionSocket extends Socket {
   /** Once, and without an error: of one with an error the driver forgets to refuse what was asked. */
   #end(): boolean {
     if (this.#over) return false
+    if (!this.#heard) this.#attempts.failed()
     const heard = super.emit('close', false)
     this.#over = true
     this.#stopWaiting()

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import { connect } from '../db/client.ts'
+import { createListening } from '../db/listen.ts'
 import { messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import { switchChannel } from '../functions/announce-switch.ts'
@@ -110,10 +111,10 @@ interface ListenerDeps {
   log: Log
 }
 
-/** Notifications make it quick; the poll makes it certain. The driver listens again by itself after a lost connection. */
+/** Notifications make it quick; the poll makes it certain. */
 function createListener(deps: ListenerDeps): Service {
   const { core, url, underWay, bell, claimLoop, warming, draining, log } = deps
-  const database = connect(url, { max: 1, name: 'sluice listener', planning: 'by index' })
+  const database = connect(url, { max: 1, name: 'sluice aborts', planning: 'by index' })
   const look = async () => {
     await stopAborting(database, underWay)
     await draining.look(database.db)
@@ -125,18 +126,27 @@ function createListener(deps: ListenerDeps): Service {
     claimLoop.switched(environmentId)
     askNow()
   }
+  const listening = createListening({
+    url,
+    name: 'sluice listener',
+    channels: {
+      [channels.due]: ringAll,
+      [channels.abort]: askNow,
+      [switchChannel]: switched,
+      [warmChannels.ask]: text => void warming.asked(core.pool, text),
+    },
+    listens: ringAll,
+    log,
+  })
   return {
     name: 'execution listener',
     async start() {
-      await database.driver.listen(channels.due, ringAll, ringAll)
-      await database.driver.listen(channels.abort, askNow)
-      await database.driver.listen(switchChannel, switched)
-      await database.driver.listen(warmChannels.ask, text => void warming.asked(core.pool, text))
+      await listening.start()
       await poll.start()
     },
     async stop(deadline) {
       await poll.stop(deadline)
-      await database.close()
+      await Promise.all([listening.close(), database.close()])
     },
   }
 }

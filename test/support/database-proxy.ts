@@ -13,13 +13,28 @@ export interface DatabaseProxy {
   reset(): void
   /** The connections that are open now say nothing any more, and nothing that is said on them is heard. New ones work. */
   silence(): void
+  /** Nobody gets through; how many have tried. */
+  refuse(): () => number
+  /** They do again. */
+  accept(): void
+  /** What clients have said, as text. */
+  said(): string
 }
 
 export async function openProxy(url: string): Promise<DatabaseProxy> {
   const target = `${new URL(url).searchParams.get('host')}/.s.PGSQL.5432`
   const folder = mkdtempSync(path.join(os.tmpdir(), 'proxy-'))
   const pairs = new Set<[client: Socket, server: Socket]>()
+  let refusing = false
+  let tries = 0
+  let said = ''
   const server = createServer(client => {
+    if (refusing) {
+      tries += 1
+      client.on('error', () => {}).destroy()
+      return
+    }
+    client.on('data', bytes => (said += bytes.toString('latin1')))
     const upstream = dial(target)
     pairs.add([client, upstream])
     client.pipe(upstream).pipe(client)
@@ -41,6 +56,16 @@ export async function openProxy(url: string): Promise<DatabaseProxy> {
   return {
     url: there.href,
     reset,
+    refuse() {
+      refusing = true
+      tries = 0
+      said = ''
+      return () => tries
+    },
+    accept() {
+      refusing = false
+    },
+    said: () => said,
     silence() {
       for (const [client, upstream] of pairs) {
         client.unpipe(upstream).pause()
