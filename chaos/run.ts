@@ -63,18 +63,17 @@ async function withFaults(world: World, load: Load, schedule: Schedule, progress
   allow()
   await arm(world, schedule)
   const loaded = load.run()
-  await Promise.all(
-    tracks.map(async ([name, steps]) => {
-      for (const [index, step] of steps.entries()) {
-        await load.reached(Math.min(step.at, schedule.executions))
-        progress.fault(step)
-        await meet(world, load, step.fault)
-        nextAt.set(name, steps[index + 1]?.at ?? Number.POSITIVE_INFINITY)
-        allow()
-      }
-    }),
-  )
-  await loaded
+  const met = tracks.map(async ([name, steps]) => {
+    for (const [index, step] of steps.entries()) {
+      await load.reached(Math.min(step.at, schedule.executions))
+      progress.fault(step)
+      await meet(world, load, step.fault)
+      nextAt.set(name, steps[index + 1]?.at ?? Number.POSITIVE_INFINITY)
+      allow()
+    }
+  })
+  // Together: what is refused ends the run, and its processes with it.
+  await Promise.all([loaded, ...met])
 }
 
 /** Each process is started with the next point of its track armed; those that run were not, so they are the first killed. */
