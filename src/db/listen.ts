@@ -1,5 +1,5 @@
 // Listens on channels, by one connection, and again after each loss of it. The driver's own way asks for every channel anew at each
-// try that fails, and forgets none of what it asked: while PostgreSQL was away that grew by a megabyte a second.
+// try that fails, and forgets none of what it asked: while PostgreSQL is away that grows without end.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'

@@ -71,7 +71,7 @@ export interface Finish {
   error?: string | null
   code?: ErrorCode | null
   /** How the attempt under way ended; left out where there is none. */
-  attempt?: 'aborted' | 'lost' | null
+  attempt?: 'aborted' | 'lost'
 }
 
 export type Finished = { id: string; arguments: string }
