@@ -1,6 +1,7 @@
 // The embedded PostgreSQL: whole after a kill of us, adopted or started again, stopped with the last of us.
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -66,6 +67,26 @@ test('one that was killed itself is started again and recovers', async () => {
   process.kill(before ?? 0, 'SIGKILL')
   const again = await startCluster(folder)
   expect(pidOf()).not.toBe(before)
+  expect(await query(again.url(), 'select answer from kept')).toEqual([{ answer: 42 }])
+})
+
+test('one that looks alive and ends while it is asked is started again', async () => {
+  const first = await startCluster(folder)
+  await query(first.url(), 'create table kept as select 42 as answer')
+  await first.stop()
+  const dying = spawn('sleep', ['1000'], { argv0: 'postgres', stdio: 'ignore' })
+  const place = findPlace(folder)
+  const record = [dying.pid, place.data, 0, 5432, place.socket, '', '', 'ready', '']
+  await writeFile(path.join(place.data, 'postmaster.pid'), record.join('\n'))
+  const refusing = createServer(socket => {
+    socket.destroy()
+    refusing.close()
+    dying.kill('SIGKILL')
+  })
+  await mkdir(place.socket, { recursive: true })
+  await new Promise<void>(resolve => refusing.listen(path.join(place.socket, '.s.PGSQL.5432'), resolve))
+  const again = await startCluster(folder)
+  expect(pidOf()).not.toBe(dying.pid)
   expect(await query(again.url(), 'select answer from kept')).toEqual([{ answer: 42 }])
 })
 

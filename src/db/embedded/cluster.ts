@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { AppError } from '../../errors.ts'
 import { connect } from '../client.ts'
+import { isOutage } from '../outage.ts'
 import { sqlStateOf } from '../sql-state.ts'
 import { findPlace, type Place } from './place.ts'
 import { readPostmaster } from './postmaster.ts'
@@ -37,8 +38,7 @@ export async function startCluster(dataDir: string): Promise<Cluster> {
   mkdirSync(dataDir, { recursive: true })
   const place = findPlace(dataDir)
   if (!existsSync(path.join(place.data, 'PG_VERSION'))) await initialise(place)
-  await ensureRunning(place)
-  await ensureDatabase(place)
+  await ensureReachable(place)
   return { url: (database = owner) => urlOf(place, database), stop: () => stopIfUnused(place) }
 }
 
@@ -85,6 +85,20 @@ function run(place: Place, program: string, args: string[]): Promise<void> {
           ),
     )
   })
+}
+
+/** Again while the one that was found turns out to be ending: just killed, or just stopped by another of our processes. */
+async function ensureReachable(place: Place): Promise<void> {
+  const giveUpAt = Date.now() + startTimeoutMs
+  for (;;) {
+    await ensureRunning(place)
+    try {
+      return await ensureDatabase(place)
+    } catch (error) {
+      if (!isOutage(error) || Date.now() > giveUpAt) throw error
+      await sleep(50)
+    }
+  }
 }
 
 /** Adopts one that runs already (also one that another of our processes is just starting), else starts it. */
