@@ -251,6 +251,11 @@ const codes = {
     means: 'The builder’s process was lost again and again while it worked on this build.',
     remedy: 'See the server’s log for why; then build again.',
   },
+  builder_absent: {
+    stage: null,
+    means: 'No builder worked on the build.',
+    remedy: 'Ask the operator whether a builder runs; then re-run the check.',
+  },
 } as const satisfies Record<string, Meaning>
 
 export type FailureCode = keyof typeof codes

@@ -1,12 +1,13 @@
 // What the check run of a build says. Pure: a view in, the desired state out.
 import type { Annotation } from '../builds/failure.ts'
+import type { FailureCode } from '../builds/failure-codes.ts'
 import { oneLine, printable } from '../builds/plain-text.ts'
 import { type BuildView, branchOf, fateOf, headline, shortSha } from '../builds/views/view.ts'
 import { seconds, stageWord, unchangedWords } from '../builds/views/view-words.ts'
 import { codeSpan, fence, prose, truncate } from './markdown.ts'
 import { failureText, functionTable, howItWent, notices } from './render-functions.ts'
 
-export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped'
+export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out'
 
 export interface CheckState {
   name: string
@@ -60,12 +61,15 @@ function concludes(view: BuildView): Conclusion | null {
     case 'building':
       return null
     case 'failed':
-      return 'failure'
+      return view.failure && timedOut.has(view.failure.code) ? 'timed_out' : 'failure'
     case 'cancelled':
       return 'cancelled'
     case 'unchanged':
       return 'skipped'
     case 'superseded':
+/** It is not the code that failed: time was over, or nobody came. */
+const timedOut: ReadonlySet<FailureCode> = new Set(['out_of_time', 'builder_absent'])
+
       return 'neutral'
     case 'closed':
       return view.release ? 'success' : 'skipped'

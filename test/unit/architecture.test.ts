@@ -45,6 +45,7 @@ const pure = [
   'builds/channel.ts',
   'builds/lfs.ts',
   'builds/mask.ts',
+  'builds/overdue.ts',
   'builds/states.ts',
   'builds/views/view.ts',
   'builds/views/view-words.ts',
