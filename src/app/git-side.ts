@@ -8,6 +8,7 @@ import type { ArtifactStore, Source } from '../builds/ports.ts'
 import { rememberTrees } from '../builds/scope/trees.ts'
 import { createBuildWatchdog } from '../builds/watchdog.ts'
 import { createBuildWorker } from '../builds/worker.ts'
+import { receivePress } from '../commands/press.ts'
 import { receiveComment } from '../commands/receive.ts'
 import { createCommands } from '../commands/worker.ts'
 import type { Config, GithubApp, Role } from '../config.ts'
@@ -15,6 +16,7 @@ import type { Core } from '../events/outbox.ts'
 import { createReporting, type Reporter } from '../events/reporter.ts'
 import { createGithub, type Github } from '../github/client.ts'
 import { createDeliveries } from '../github/deliveries.ts'
+import { requestMergeChecks } from '../github/merge-queue.ts'
 import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
@@ -48,6 +50,7 @@ export function gitSide(needs: Needs): Service[] {
       deliveries(github, source, core, log),
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
       createCommands({ core, roleOf: createRoleOf(github), log }),
+      createBuildWatchdog({ core, log }),
     )
   }
   if (roles.has('builder'))
@@ -71,7 +74,9 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
     syncBranch: input => syncBranch(deps, input),
     syncPull: input => syncPull(deps, input),
     rebuild: input => rebuild(core, input),
+    requestMergeChecks: group => requestMergeChecks(core, group),
     receiveComment: comment => receiveComment(core, comment),
+    receivePress: press => receivePress(core, press),
   })
   const loaded = probot.load(handle)
   const receive = async (event: Parameters<typeof probot.receive>[0]) => {

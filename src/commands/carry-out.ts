@@ -9,6 +9,7 @@ import { type Arguments, readArguments } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { maxCommands, maxLineLength, type ParsedCommand, parseLine } from './parse.ts'
 import { decide, isAtLeast } from './permissions.ts'
+import { pressedTooLate } from './press.ts'
 import { commandNames, findCommand, registry } from './registry.ts'
 import type { CommandRow } from './store.ts'
 import { listOf, resolveTarget } from './target.ts'
@@ -40,6 +41,11 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
   const { environment, functionName, implied } = target
   const denied = ask(row, command, situation, environment)
   if (denied) return denied
+  const late =
+    row.buildId && environment
+      ? await pressedTooLate(situation.core.db, row.buildId, command.name, environment)
+      : null
+  if (late) return late
   const context = { ...situation, actor: row.actor, commands: registry }
   const outcome = await command.run(context, { ...given, environment, functionName })
   // The one name there was may have been meant for an environment.
@@ -48,7 +54,8 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
     : outcome
 }
 
-function previewIn(environments: Environment[], pullNumber: number): Environment | null {
+function previewIn(environments: Environment[], pullNumber: number | null): Environment | null {
+  if (pullNumber === null) return null
   return environments.find(environment => environment.pullNumber === pullNumber) ?? null
 }
 

@@ -8,12 +8,14 @@ import { helpCommand } from './help.ts'
 import { pauseCommand } from './pause.ts'
 import { restoreCommand } from './restore.ts'
 import { resumeCommand } from './resume.ts'
+import { retryCommand } from './retry.ts'
 import { rollbackCommand } from './rollback.ts'
 import { statusCommand } from './status.ts'
 
 export const registry: readonly Command[] = [
   helpCommand,
   statusCommand,
+  retryCommand,
   rollbackCommand,
   pauseCommand,
   drainCommand,

@@ -114,13 +114,14 @@ type Answer = Pick<CommandRow, 'state' | 'reasonCode' | 'reply'>
 
 async function answer(core: Core, tx: Tx, row: CommandRow, said: Answer): Promise<void> {
   await answerCommand(tx, row.id, said)
-  const { repositoryId, actor, issueNumber, commentId } = row
+  const { repositoryId, actor, issueNumber, commentId, buildId } = row
   await core.append(tx, {
     type: 'command.finished',
     repositoryId,
+    buildId,
     actor,
     data: { commandId: row.id, issueNumber, state: said.state, code: said.reasonCode },
   })
-  const next = await nextOfComment(tx, commentId)
+  const next = commentId === null ? null : await nextOfComment(tx, commentId)
   if (next) await core.jobs.send(tx, 'command', { commandId: next.id })
 }

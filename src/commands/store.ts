@@ -1,7 +1,7 @@
 // SQL of commands: one row each command of a comment, from when it was read until it is answered.
-import { and, asc, desc, eq, gt, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { builds, commands } from '../db/schema.ts'
+import { builds, commands, environments } from '../db/schema.ts'
 
 export type CommandRow = typeof commands.$inferSelect
 type NewCommand = Pick<
@@ -26,6 +26,18 @@ export async function insertCommands(tx: Tx, rows: NewCommand[]): Promise<Comman
     .onConflictDoNothing({ target: [commands.commentId, commands.position] })
     .returning()
   return inserted.sort((a, b) => a.position - b.position)
+}
+
+type NewPress = Pick<CommandRow, 'repositoryId' | 'issueNumber' | 'buildId' | 'deliveryId' | 'line' | 'actor'>
+
+/** Null: this delivery was stored before. */
+export async function insertPressed(tx: Tx, row: NewPress): Promise<string | null> {
+  const [inserted] = await tx
+    .insert(commands)
+    .values({ ...row, position: 0, isPull: false, isOpen: true, commentedAt: sql`now()` })
+    .onConflictDoNothing({ target: commands.deliveryId })
+    .returning({ id: commands.id })
+  return inserted?.id ?? null
 }
 
 export interface Waiting {
@@ -81,13 +93,14 @@ export async function countReplies(
   { repositoryId, issueNumber, actor }: CommandRow,
   state: CommandRow['state'],
 ): Promise<number> {
+  const here = issueNumber === null ? isNull(commands.issueNumber) : eq(commands.issueNumber, issueNumber)
   const [row] = await tx
     .select({ amount: sql<number>`count(*)::int` })
     .from(commands)
     .where(
       and(
         eq(commands.repositoryId, repositoryId),
-        eq(commands.issueNumber, issueNumber),
+        here,
         eq(sql`lower(${commands.actor})`, actor.toLowerCase()),
         eq(commands.state, state),
         isNotNull(commands.reply),
@@ -95,6 +108,20 @@ export async function countReplies(
       ),
     )
   return row?.amount ?? 0
+}
+
+/** The build on whose check a button was pressed, if it is one of this repository's. */
+export async function findPressedBuild(
+  db: Db | Tx,
+  { repositoryId, buildId }: { repositoryId: number; buildId: string },
+) {
+  const { name: environment, pullNumber } = environments
+  const [row] = await db
+    .select({ number: builds.number, environment, pullNumber })
+    .from(builds)
+    .innerJoin(environments, eq(environments.id, builds.environmentId))
+    .where(and(eq(builds.id, buildId), eq(environments.repositoryId, repositoryId)))
+  return row ?? null
 }
 
 type Build = typeof builds.$inferSelect

@@ -104,6 +104,7 @@ const Functions = z
 const Commands = z
   .strictObject({
     status: role.optional(),
+    retry: role.optional(),
     rollback: role.optional(),
     pause: role.optional(),
     resume: role.optional(),

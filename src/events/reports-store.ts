@@ -66,6 +66,16 @@ export function wantFailedAgain(tx: Tx): Promise<string[]> {
   return raise(tx, isNotNull(reports.error))
 }
 
+/** Of these kinds, those whose subject begins so: wanted as if they had never been written. */
+export async function writeAnew(tx: Tx, kinds: readonly string[], subject: string): Promise<string[]> {
+  const rows = await tx
+    .update(reports)
+    .set({ remote: {}, wanted: sql`${reports.wanted} + 1`, updatedAt: sql`now()` })
+    .where(and(inArray(reports.kind, [...kinds]), sql`starts_with(${reports.subject}, ${subject})`))
+    .returning({ id: reports.id })
+  return rows.map(row => row.id)
+}
+
 async function raise(tx: Tx, which: ReturnType<typeof and>): Promise<string[]> {
   const rows = await tx
     .update(reports)

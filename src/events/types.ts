@@ -33,6 +33,7 @@ export type EventType =
   | 'command.received'
   | 'command.finished'
   | 'pull_request.changed'
+  | 'merge_group.requested'
 
 export interface Event {
   type: EventType

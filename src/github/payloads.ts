@@ -33,8 +33,13 @@ export const IssueComment = z.object({
 export const CheckRun = z.object({
   ...about,
   check_run: z.object({ external_id: z.string().nullable(), head_sha: z.string() }),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
 })
 export const CheckSuite = z.object({ ...about, check_suite: z.object({ head_sha: z.string() }) })
+export const MergeGroup = z.object({
+  ...about,
+  merge_group: z.object({ head_sha: z.string(), head_ref: z.string() }),
+})
 export const Installation = z.object({
   installation,
   repositories_removed: z.array(z.object({ id })).optional(),

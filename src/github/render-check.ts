@@ -4,6 +4,7 @@ import type { FailureCode } from '../builds/failure-codes.ts'
 import { oneLine, printable } from '../builds/plain-text.ts'
 import { type BuildView, branchOf, fateOf, headline, shortSha } from '../builds/views/view.ts'
 import { seconds, stageWord, unchangedWords } from '../builds/views/view-words.ts'
+import { buttonsOf } from './buttons.ts'
 import { codeSpan, fence, prose, truncate } from './markdown.ts'
 import { failureText, functionTable, howItWent, notices } from './render-functions.ts'
 
@@ -19,6 +20,17 @@ export interface CheckState {
   summary: string
   text: string | null
   annotations: CheckAnnotation[]
+  actions: CheckAction[]
+}
+
+/** A button. GitHub shows three at most, on a completed run; these lengths are its limits. */
+export interface CheckAction {
+  /** 20 characters. */
+  label: string
+  /** 40. */
+  description: string
+  /** 20. */
+  identifier: string
 }
 
 export interface CheckAnnotation {
@@ -47,12 +59,16 @@ export function renderCheck(view: BuildView): CheckState {
     summary: truncate(summary(view), maxBytes),
     text: view.log.length > 0 ? logText(view) : null,
     annotations: (view.failure?.annotations ?? []).slice(0, maxAnnotations).map(toAnnotation),
+    actions: conclusion ? buttonsOf(view) : [],
   }
 }
 
 export function checkName(environment: string): string {
   return `Sluice / ${environment}`
 }
+
+/** It is not the code that failed: time was over, or nobody came. */
+const timedOut: ReadonlySet<FailureCode> = new Set(['out_of_time', 'builder_absent'])
 
 /** Null: it goes on. A required check must always end, and only a failing build may block a merge. */
 function concludes(view: BuildView): Conclusion | null {
@@ -67,9 +83,6 @@ function concludes(view: BuildView): Conclusion | null {
     case 'unchanged':
       return 'skipped'
     case 'superseded':
-/** It is not the code that failed: time was over, or nobody came. */
-const timedOut: ReadonlySet<FailureCode> = new Set(['out_of_time', 'builder_absent'])
-
       return 'neutral'
     case 'closed':
       return view.release ? 'success' : 'skipped'
@@ -86,6 +99,7 @@ function summary(view: BuildView): string {
   return [
     `Build ${view.number}: ${about}.`,
     unchangedText(view),
+    refusedText(view),
     failureText(view),
     more > 0 ? `${more} more problems are not shown as annotations.` : null,
     functionTable(view),
@@ -99,6 +113,11 @@ function summary(view: BuildView): string {
 function unchangedText(view: BuildView): string | null {
   const words = unchangedWords(view)
   return words && `${prose(words)}. To build it all the same, re-run this check.`
+}
+
+/** Where a button stands its answer is looked for. */
+function refusedText({ refused }: BuildView): string | null {
+  return refused && `**${codeSpan(refused.line)} by ${codeSpan(refused.actor)}**: ${refused.reply}`
 }
 
 /** The end of the log matters most: lines are left out at its beginning. */

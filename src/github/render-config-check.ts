@@ -20,6 +20,7 @@ export function renderConfigCheck(problems: readonly Problem[], hasLastGood: boo
     title: broken ? `${path}: ${count(problems.length)}` : `${path} is in force`,
     summary: truncate(broken ? brokenSummary(problems, hasLastGood) : inForce, maxBytes),
     text: null,
+    actions: [],
     annotations: problems.slice(0, 200).map(({ line, message }) => ({
       path,
       start_line: line,

@@ -9,6 +9,7 @@ import { createCommentReporter } from './comment.ts'
 import { createConfigCheckReporter } from './config-check.ts'
 import { createDeploymentReporter } from './deployment.ts'
 import { createEnvironmentDeploymentsReporter } from './environment-deployments.ts'
+import { createMergeCheckReporter } from './merge-check.ts'
 import { createReplyReporter } from './reply.ts'
 
 interface Deps {
@@ -22,6 +23,7 @@ export function githubReporters({ db, jobs, github, log }: Deps): Record<string,
   const { appId, octokitFor } = github
   return {
     check: createCheckReporter({ db, octokitFor }),
+    'merge-check': createMergeCheckReporter({ db, octokitFor }),
     'config-check': createConfigCheckReporter({ db, octokitFor }),
     deployment: createDeploymentReporter({ db, octokitFor }),
     'environment-deployments': createEnvironmentDeploymentsReporter({ db, jobs }),

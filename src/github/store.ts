@@ -159,22 +159,19 @@ export async function deploymentsToRevise(db: Db | Tx, environmentId: string): P
   return rows.map(row => row.id)
 }
 
-/** A command, with what the other commands of its comment have come to. */
+/** A command of a comment, with what the other commands of its comment have come to. */
 export async function findCommand(db: Db | Tx, id: string) {
   const [row] = await db
     .select({ command: commands, repository: repositories })
     .from(commands)
     .innerJoin(repositories, eq(repositories.id, commands.repositoryId))
     .where(eq(commands.id, id))
-  if (!row) return null
+  const { commentId, issueNumber } = row?.command ?? {}
+  if (!row || !commentId || !issueNumber) return null
   const siblings = await db
     .select({ state: commands.state })
     .from(commands)
-    .where(
-      and(
-        eq(commands.commentId, row.command.commentId),
-        sql`${commands.reasonCode} is distinct from 'ignored'`,
-      ),
-    )
-  return { ...row, states: siblings.map(sibling => sibling.state) }
+    .where(and(eq(commands.commentId, commentId), sql`${commands.reasonCode} is distinct from 'ignored'`))
+  const command = { ...row.command, commentId, issueNumber }
+  return { ...row, command, states: siblings.map(sibling => sibling.state) }
 }

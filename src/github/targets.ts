@@ -7,6 +7,8 @@ export const githubTargets: TargetsOf = event => {
     case 'config.accepted':
     case 'config.rejected':
       return configTargets(event)
+    case 'merge_group.requested':
+      return mergeTargets(event)
     case 'command.received':
     case 'command.finished':
       return commandTargets(event)
@@ -26,7 +28,15 @@ function configTargets({ repositoryId, data }: Event): ReportTarget[] {
     : []
 }
 
-function commandTargets({ data }: Event): ReportTarget[] {
+function mergeTargets({ repositoryId, data }: Event): ReportTarget[] {
+  return typeof data?.sha === 'string' && typeof data.ref === 'string'
+    ? [{ kind: 'merge-check', subject: `${repositoryId}@${data.sha}@${data.ref}` }]
+    : []
+}
+
+/** A button is answered in the check it stands on. */
+function commandTargets({ data, buildId }: Event): ReportTarget[] {
+  if (buildId) return [{ kind: 'check', subject: buildId }]
   return typeof data?.commandId === 'string' ? [{ kind: 'reply', subject: data.commandId }] : []
 }
 

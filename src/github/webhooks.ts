@@ -4,19 +4,23 @@
 import type { EmitterWebhookEventName } from '@octokit/webhooks'
 import type { Probot } from 'probot'
 import { buildsOfCommit, isBuildOf } from '../builds/views/view-store.ts'
+import type { Press } from '../commands/press.ts'
 import type { Comment } from '../commands/receive.ts'
 import type { Db } from '../db/client.ts'
 import { ensureRepository, type InstallationDeps, syncInstallation, syncRepository } from './installations.ts'
+import type { MergeGroup as MergeGroupAsked } from './merge-queue.ts'
 import {
   CheckRun,
   CheckSuite,
   Installation,
   IssueComment,
+  MergeGroup,
   PullRequest,
   Push,
   RepositoryEvent,
   read,
 } from './payloads.ts'
+import { repeatChecks } from './repeat-checks.ts'
 
 /** What the handlers set in motion; app.ts hands in the domains' verbs. */
 export interface WebhookDeps extends InstallationDeps {
@@ -25,10 +29,13 @@ export interface WebhookDeps extends InstallationDeps {
   syncBranch(input: { repositoryId: number; branch: string }): Promise<unknown>
   syncPull(input: { repositoryId: number; number: number }): Promise<unknown>
   rebuild(input: { buildId: string; actor: string }): Promise<unknown>
+  requestMergeChecks(group: MergeGroupAsked): Promise<unknown>
   receiveComment(comment: Comment): Promise<unknown>
+  receivePress(press: Press): Promise<unknown>
 }
 
-type Handle = (deps: WebhookDeps, payload: unknown) => Promise<unknown>
+/** `id`: of the delivery. */
+type Handle = (deps: WebhookDeps, payload: unknown, id: string) => Promise<unknown>
 
 const table = {
   push: onPush,
@@ -38,7 +45,9 @@ const table = {
   'pull_request.closed': onPull,
   'issue_comment.created': onComment,
   'check_run.rerequested': onCheckRun,
+  'check_run.requested_action': onButton,
   'check_suite.rerequested': onCheckSuite,
+  'merge_group.checks_requested': onMergeGroup,
   'installation.created': onInstallation,
   'installation.deleted': onInstallation,
   'installation.suspend': onInstallation,
@@ -68,8 +77,8 @@ export function handlers(deps: WebhookDeps): (app: Probot) => void {
   return app => {
     for (const name of heard) {
       const handle: Handle = table[name]
-      app.on(name, async ({ payload }) => {
-        await handle(deps, payload)
+      app.on(name, async ({ payload, id }) => {
+        await handle(deps, payload, id)
       })
     }
   }
@@ -116,17 +125,34 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 async function onCheckRun(deps: WebhookDeps, payload: unknown): Promise<void> {
   const { check_run, repository, sender } = read(CheckRun, payload)
   const buildId = check_run.external_id
-  // The configuration's check has an id that is no build's: it is right again when the file is.
-  if (!buildId || !uuid.test(buildId) || !(await isBuildOf(deps.db, repository.id, buildId))) return
+  if (!buildId || !uuid.test(buildId))
+    return repeatChecks(deps, { repositoryId: repository.id, sha: check_run.head_sha })
+  if (!(await isBuildOf(deps.db, repository.id, buildId))) return
   await deps.rebuild({ buildId, actor: sender.login })
+}
+
+async function onButton(deps: WebhookDeps, payload: unknown, deliveryId: string): Promise<void> {
+  const { check_run, requested_action, repository, sender } = read(CheckRun, payload)
+  const buildId = check_run.external_id
+  if (!buildId || !uuid.test(buildId) || !requested_action) return
+  const { identifier: button } = requested_action
+  await deps.receivePress({ repositoryId: repository.id, buildId, button, actor: sender.login, deliveryId })
 }
 
 /** "Re-run all" and "re-run failed" send this one, and its `pull_requests` may be empty: the commit says which builds. */
 async function onCheckSuite(deps: WebhookDeps, payload: unknown): Promise<void> {
   const { check_suite, repository, sender } = read(CheckSuite, payload)
+  await repeatChecks(deps, { repositoryId: repository.id, sha: check_suite.head_sha })
   for (const buildId of await buildsOfCommit(deps.db, repository.id, check_suite.head_sha)) {
     await deps.rebuild({ buildId, actor: sender.login })
   }
+}
+
+async function onMergeGroup(deps: WebhookDeps, payload: unknown): Promise<void> {
+  const { merge_group, installation, repository } = read(MergeGroup, payload)
+  if (!(await ensureRepository(deps, installation.id, repository))) return
+  const { head_sha: sha, head_ref: ref } = merge_group
+  await deps.requestMergeChecks({ repositoryId: repository.id, sha, ref })
 }
 
 async function onInstallation(deps: WebhookDeps, payload: unknown): Promise<void> {

@@ -100,12 +100,14 @@ async function update(
 }
 
 function fields(state: CheckState, annotations: CheckAnnotation[]) {
-  const { status, conclusion, startedAt, completedAt, title, summary, text } = state
+  const { status, conclusion, startedAt, completedAt, title, summary, text, actions } = state
   return {
     status,
     ...(conclusion ? { conclusion } : {}),
     ...(startedAt ? { started_at: startedAt.toISOString() } : {}),
     ...(completedAt ? { completed_at: completedAt.toISOString() } : {}),
+    // An empty list takes away those that are there.
+    actions,
     output: { title, summary, ...(text === null ? {} : { text }), annotations },
   }
 }

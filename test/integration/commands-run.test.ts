@@ -167,6 +167,7 @@ test('every command that changes something says with --dry-run what it would do,
     '/pause hello',
     '/resume production',
     '/rollback production',
+    '/retry',
     '/archive mail',
     '/restore production mail',
     '/delete mail',
@@ -179,7 +180,7 @@ test('every command that changes something says with --dry-run what it would do,
     expect(row.reply, line).toContain('nothing was changed')
   }
   expect(await look()).toEqual(before)
-  expect((await eventsNamed('command.finished')).length).toBe(12)
+  expect((await eventsNamed('command.finished')).length).toBe(13)
 })
 
 describe('who asks', () => {

@@ -1,6 +1,6 @@
 // What happens on the local GitHub, as its real webhooks through the real intake and Probot: each event becomes one call of a
 // verb, or a row that is right; everything else changes nothing.
-import { asc, eq, isNull } from 'drizzle-orm'
+import { asc, eq, isNull, like } from 'drizzle-orm'
 import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deliveries, installations, reports, repositories } from '../../src/db/schema.ts'
@@ -32,7 +32,10 @@ beforeAll(async () => {
   }
   const { db, github } = world
   const { appId, octokitFor, asApp } = github
-  const verbs = { syncBranch: verb('syncBranch'), syncPull: verb('syncPull'), rebuild: verb('rebuild') }
+  const verbs = {
+    ...{ syncBranch: verb('syncBranch'), syncPull: verb('syncPull'), rebuild: verb('rebuild') },
+    ...{ requestMergeChecks: verb('requestMergeChecks'), receivePress: verb('receivePress') },
+  }
   const deps = { db, jobs, log, appId, octokitFor, asApp, ...verbs, receiveComment: verb('receiveComment') }
   await github.probot.load(handlers(deps))
   server = fastify()
@@ -80,7 +83,7 @@ const installation = async () =>
   (await world.db.select().from(installations).where(eq(installations.id, world.installationId)))[0]
 
 describe('a push', () => {
-  test('to a branch looks at that branch; a tag, a deleted branch and the merge queue are nothing to us', async () => {
+  test('M24: to a branch looks at that branch; a tag, a deleted branch and the merge queue are nothing to us', async () => {
     const { checkout, repositoryId } = world
     await checkout.commit('more')
     await checkout.git('branch', '-f', 'feature/x')
@@ -188,7 +191,7 @@ describe('asking for checks again', () => {
     return { buildId, runId: data.id }
   }
 
-  test('of one builds that one, of all builds each environment of the commit once', async () => {
+  test('M25: of one builds that one, of all builds each environment of the commit once', async () => {
     const sha = await world.checkout.commit('checked')
     await world.checkout.push('origin', 'HEAD:refs/heads/checked')
     const one = await checkedBuild('one', sha)
@@ -218,6 +221,64 @@ describe('asking for checks again', () => {
     await settle()
     expect(calls).toEqual([])
   })
+})
+
+test('M26: a press of a button is handed on with the delivery that told of it', async () => {
+  const sha = await world.checkout.commit('pressed')
+  await world.checkout.push('origin', 'HEAD:refs/heads/pressed')
+  const environmentId = await addEnvironment(world, { name: 'pressed', production: false })
+  const buildId = await addBuild(world, environmentId, { sha, state: 'failed' })
+  const octokit = await world.github.octokitFor(world.installationId)
+  const { data } = await octokit.rest.checks.create({
+    ...{ owner: 'acme', repo: 'shop', name: 'Sluice / pressed', head_sha: sha, external_id: buildId },
+    conclusion: 'failure',
+    actions: [{ label: 'Retry', description: 'Build this commit once more.', identifier: 'retry' }],
+  })
+  await settle()
+  calls = []
+  world.sandbox.github.pressButton(world.full, data.id, 'retry', 'walt')
+  await settle()
+  const press = { repositoryId: world.repositoryId, buildId, button: 'retry', actor: 'walt' }
+  expect(calls).toEqual([
+    ['receivePress', { ...press, deliveryId: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
+  ])
+})
+
+test('M23, M24: a group of the merge queue is asked checks for, and its branch builds nothing', async () => {
+  const { number } = await addPull(world)
+  await settle()
+  calls = []
+  const sha = await world.sandbox.github.enqueue(world.full, number, 'alice')
+  await settle()
+  const ref = expect.stringMatching(/^refs\/heads\/gh-readonly-queue\/main\/pr-\d+-[0-9a-f]{40}$/)
+  const asked = ['requestMergeChecks', { repositoryId: world.repositoryId, sha, ref }]
+  expect(calls.filter(([verb]) => verb !== 'syncPull')).toEqual([asked])
+})
+
+test('M25: the checks of the merge queue and of the configuration are written anew when somebody asks for them', async () => {
+  const sha = await world.checkout.commit('asked again')
+  await world.checkout.push('origin', 'HEAD:refs/heads/asked')
+  const subject = `${world.repositoryId}@${sha}`
+  const written = { wanted: 1, written: 1, remote: { id: 1 } }
+  await world.db.insert(reports).values([
+    { kind: 'config-check', subject, ...written },
+    { kind: 'merge-check', subject: `${subject}@refs/heads/gh-readonly-queue/main/pr-1-0a`, ...written },
+    { kind: 'merge-check', subject: `${world.repositoryId}@other@ref`, ...written },
+  ])
+  await world.sandbox.github.rerunSuite(world.full, sha, 'walt')
+  await settle()
+  const rows = await world.db
+    .select()
+    .from(reports)
+    .where(like(reports.subject, `${world.repositoryId}@%`))
+  expect(rows.map(row => [row.subject.includes(sha), row.wanted, row.remote])).toEqual(
+    expect.arrayContaining([
+      [true, 2, {}],
+      [true, 2, {}],
+      [false, 1, { id: 1 }],
+    ]),
+  )
+  await world.db.delete(reports)
 })
 
 describe('installations and repositories', () => {

@@ -31,7 +31,7 @@ export function aView({ environment, ...some }: Some = {}): BuildView {
     },
     ...{ state: 'queued', failure: null, functions: null, release: null, live: false, liveBuild: null },
     ...{ stages: [], installCached: null, builder: null, sameAs: null },
-    ...{ newerSha: null, overlays: [], held: [], previous: null, log: [] },
+    ...{ newerSha: null, overlays: [], hasEarlier: false, refused: null, held: [], previous: null, log: [] },
     startedAt: ended ? new Date('2026-01-01T00:00:00Z') : null,
     finishedAt: ended ? new Date('2026-01-01T00:01:15Z') : null,
     repository: {

@@ -83,6 +83,7 @@ const pure = [
   'functions/rollback-target.ts',
   'functions/states.ts',
   'functions/suggest.ts',
+  'github/buttons.ts',
   'github/render-check.ts',
   'github/render-comment.ts',
   'github/render-deployment.ts',

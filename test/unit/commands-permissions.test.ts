@@ -32,6 +32,7 @@ describe('by default', () => {
   test.each([
     ['help', 'read', 'read'],
     ['status', 'read', 'read'],
+    ['retry', 'write', 'write'],
     ['rollback', 'maintain', 'maintain'],
     ['pause', 'maintain', 'maintain'],
     ['resume', 'maintain', 'maintain'],
@@ -47,7 +48,7 @@ describe('by default', () => {
   })
 
   test('every command is in this table', () => {
-    expect(commandNames).toHaveLength(10)
+    expect(commandNames).toHaveLength(11)
   })
 })
 

@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../db/client.ts'
 import {
   buildLogs,
   builds,
+  commands,
   environments,
   functions,
   installations,
@@ -56,6 +57,8 @@ export async function loadBuildView(db: Db | Tx, buildId: string): Promise<Build
     liveBuild: live ? { number: live.number, sha: live.sha } : null,
     newerSha: await newerSha(db, environment.id, build.number),
     overlays: await overlaysInForce(db, environment.id),
+    hasEarlier: await hasEarlierRelease(db, environment.id, build.number),
+    refused: await refusedPress(db, buildId),
     held: await heldOfArchived(db, environment.id),
     previous: await previousEnd(db, environment.id, build.number),
     log: build.finishedAt ? await logTail(db, buildId) : [],
@@ -132,6 +135,27 @@ function overlaysInForce(db: Db | Tx, environmentId: string): Promise<OverlayVie
       ),
     )
     .orderBy(asc(overlays.createdAt))
+}
+
+async function hasEarlierRelease(db: Db | Tx, environmentId: string, number: number): Promise<boolean> {
+  const [row] = await db
+    .select({ id: releases.id })
+    .from(releases)
+    .innerJoin(builds, eq(builds.id, releases.buildId))
+    .where(and(eq(releases.environmentId, environmentId), lt(builds.number, number)))
+    .limit(1)
+  return row !== undefined
+}
+
+async function refusedPress(db: Db | Tx, buildId: string): Promise<BuildView['refused']> {
+  const [row] = await db
+    .select()
+    .from(commands)
+    .where(eq(commands.buildId, buildId))
+    .orderBy(desc(commands.createdAt))
+    .limit(1)
+  const isRefused = row?.state === 'refused' || row?.state === 'failed'
+  return isRefused && row.reply ? { line: row.line, actor: row.actor, reply: row.reply } : null
 }
 
 /** Counted up to a bound: a million that wait must not slow every report down. */

@@ -53,6 +53,10 @@ export interface BuildView {
   /** The commit of the environment's newest build, when that is not this one. */
   newerSha: string | null
   overlays: OverlayView[]
+  /** Whether an earlier build was live in the environment: there is something to go back to. */
+  hasEarlier: boolean
+  /** The newest button on its check, where that was not obeyed. */
+  refused: { line: string; actor: string; reply: string } | null
   /** Executions that wait for an archived function to come back. */
   held: { name: string; count: number }[]
   /** How the last finished build before this one ended. */

@@ -13,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { at, commandStates, createdAt, githubId, id, oneOf, sequence } from './columns.ts'
-import { repositories } from './environments.ts'
+import { builds, repositories } from './environments.ts'
 
 export const commands = pgTable(
   'commands',
@@ -22,10 +22,15 @@ export const commands = pgTable(
     repositoryId: githubId()
       .notNull()
       .references(() => repositories.id),
-    commentId: githubId().notNull(),
+    /** Null: it was no comment, but a button. */
+    commentId: githubId(),
     /** Which of the comment's commands, from 0. */
     position: integer().notNull(),
-    issueNumber: integer().notNull(),
+    /** Null: a button on the check of a branch. */
+    issueNumber: integer(),
+    /** Of a button: the build on whose check it stands, and the delivery that told of it. */
+    buildId: uuid().references(() => builds.id),
+    deliveryId: text(),
     isPull: boolean().notNull(),
     isOpen: boolean().notNull(),
     line: text().notNull(),
@@ -40,6 +45,14 @@ export const commands = pgTable(
   table => [
     // the same comment under two deliveries is one command
     unique('commands_comment').on(table.commentId, table.position),
+    // a press delivered twice is one command
+    unique('commands_delivery').on(table.deliveryId),
+    // check: what the newest button on it came to
+    index('commands_build').on(table.buildId, table.createdAt).where(sql`build_id is not null`),
+    check(
+      'commands_comment_or_button',
+      sql`(comment_id is null) = (build_id is not null and delivery_id is not null)`,
+    ),
     oneOf('commands_state', 'state', commandStates),
     check('commands_finished', sql`(finished_at is null) = (state = 'received')`),
   ],
