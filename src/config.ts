@@ -26,7 +26,8 @@ export interface Config {
   port: number
   /** How others reach us; null: http://HOST:PORT once the port is known. */
   url: string | null
-  github: { url: string; apiUrl: string; throttle: boolean; app: GithubApp | null }
+  /** `poll`: no webhook can reach us, so what GitHub recorded of its deliveries is read instead. */
+  github: { url: string; apiUrl: string; throttle: boolean; poll: boolean; app: GithubApp | null }
   slack: { token: string; signingSecret: string | null; channel: string | null; apiUrl: string } | null
   storage: string
   masterKey: string | null
@@ -104,6 +105,7 @@ const Settings = z.object({
   GITHUB_URL: optional(httpUrl),
   GITHUB_API_URL: optional(httpUrl),
   GITHUB_THROTTLE: optional(z.enum(['on', 'off'])),
+  SLUICE_POLL: optional(z.enum(['on', 'off'])),
   SLACK_BOT_TOKEN: optional(z.string()),
   SLACK_SIGNING_SECRET: optional(z.string()),
   SLACK_CHANNEL: optional(z.string()),
@@ -180,6 +182,13 @@ function readKeyFile(file: string | undefined, problems: string[]): string | nul
   }
 }
 
+/** GitHub's own, one with data residency (octo.ghe.com), or an Enterprise Server. */
+function apiUrlOf(githubUrl: string): string {
+  const { protocol, host } = new URL(githubUrl)
+  const isHosted = host === 'github.com' || host.endsWith('.ghe.com')
+  return isHosted ? `${protocol}//api.${host}` : `${githubUrl}/api/v3`
+}
+
 function freeze(settings: Settings, app: GithubApp | null): Config {
   const githubUrl = settings.GITHUB_URL ?? 'https://github.com'
   const dataDir = path.resolve(settings.SLUICE_DATA ?? '.sluice')
@@ -191,10 +200,9 @@ function freeze(settings: Settings, app: GithubApp | null): Config {
     url: settings.SLUICE_URL ?? null,
     github: Object.freeze({
       url: githubUrl,
-      apiUrl:
-        settings.GITHUB_API_URL ??
-        (githubUrl === 'https://github.com' ? 'https://api.github.com' : `${githubUrl}/api/v3`),
+      apiUrl: settings.GITHUB_API_URL ?? apiUrlOf(githubUrl),
       throttle: settings.GITHUB_THROTTLE !== 'off',
+      poll: settings.SLUICE_POLL === 'on',
       app,
     }),
     slack: settings.SLACK_BOT_TOKEN

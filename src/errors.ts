@@ -56,3 +56,8 @@ export function withoutQuery(error: unknown): unknown {
     error instanceof Error && error.message.startsWith('Failed query') && error.cause !== undefined
   return isQuery ? error.cause : error
 }
+
+/** Trying again cannot mend it. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof AppError && !codes[error.code].retryable
+}

@@ -14,6 +14,7 @@ import { variablesCommand, variablesHelp } from './variables-command.ts'
 const help = `Sluice runs the background functions of your repositories: push, and they are live.
 
   sluice start [--roles web,builder,worker]   start the server (all roles by default)
+               [--poll]                       where no webhook can reach it: ask GitHub what happened
   sluice migrate                              bring the database to this version's schema
   sluice token create --environment owner/repo#name
                                               print a new DEFER_TOKEN of an environment
@@ -50,9 +51,15 @@ function print(text: string): number {
 }
 
 async function start(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { roles: { type: 'string' }, channel: { type: 'string' } } })
+  const options = {
+    roles: { type: 'string' },
+    channel: { type: 'string' },
+    poll: { type: 'boolean' },
+  } as const
+  const { values } = parseArgs({ args, options })
   const wanted = parseRoles(values.roles)
-  let config = { ...readConfig(process.env), channel: values.channel ?? 'stable' }
+  const given = values.poll ? { ...process.env, SLUICE_POLL: 'on' } : process.env
+  let config = { ...readConfig(given), channel: values.channel ?? 'stable' }
   const log = createLog(config.logLevel)
   process.on('unhandledRejection', tolerateLoss)
   const signals = listenToSignals(log)

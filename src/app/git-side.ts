@@ -17,6 +17,7 @@ import { createReporting, type Reporter } from '../events/reporter.ts'
 import { createGithub, type Github } from '../github/client.ts'
 import { createDeliveries } from '../github/deliveries.ts'
 import { requestMergeChecks } from '../github/merge-queue.ts'
+import { createRecovery } from '../github/missed/recover-deliveries.ts'
 import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
@@ -48,6 +49,7 @@ export function gitSide(needs: Needs): Service[] {
   if (roles.has('web')) {
     services.push(
       deliveries(github, source, core, log),
+      createRecovery({ core, asApp: github.asApp, poll: config.github.poll, log }),
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
       createCommands({ core, roleOf: createRoleOf(github), log }),
       createBuildWatchdog({ core, log }),

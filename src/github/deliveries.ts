@@ -1,6 +1,6 @@
 // Works off stored deliveries: each is fed to Probot's handlers, once it succeeds it is never fed again. What fails is tried
 // again by its job, and after that by the sweep, which also finds those whose job was lost with a process.
-import { AppError, codes, messageOf } from '../errors.ts'
+import { AppError, isFinal, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { every, type Service } from '../service.ts'
@@ -56,10 +56,6 @@ export async function processDelivery({ core, receive, log }: Deps, id: string):
     return markProcessed(core.db, id, message)
   }
   await markProcessed(core.db, id, null)
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof AppError && !codes[error.code].retryable
 }
 
 /**

@@ -2,12 +2,11 @@
 // work comes after the answer, in whichever process (deliveries.ts). What cannot be stored is answered 503, so that GitHub
 // shows a failure and can deliver it again. Events nobody listens to are answered 202 and leave no trace.
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { crashPoint } from '../crash-point.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { parseDelivery } from './delivery.ts'
-import { insertDelivery } from './store.ts'
+import { storeDelivery } from './store-delivery.ts'
 import { isSignature, verifySignature } from './verify.ts'
 import { isHeard } from './webhooks.ts'
 
@@ -81,12 +80,7 @@ function signatureOf(headers: FastifyRequest['headers']): string | undefined {
 
 async function store(core: Core, delivery: ReturnType<typeof parseDelivery>): Promise<void> {
   try {
-    await core.db.transaction(async tx => {
-      const isNew = await insertDelivery(tx, delivery)
-      if (isNew) await core.jobs.send(tx, 'delivery', { id: delivery.id })
-      crashPoint('webhook.before_commit')
-    })
-    crashPoint('webhook.after_commit')
+    await storeDelivery(core, delivery)
   } catch (error) {
     const said = `Delivery ${delivery.id} could not be stored: ${messageOf(error).slice(0, 300)}.`
     throw new AppError('unavailable', `${said} Redeliver it from the App’s settings.`)

@@ -1,5 +1,5 @@
 // SQL of deliveries, installations and the App's own settings; and what this folder reads of other domains' tables.
-import { and, eq, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import {
   builds,
@@ -72,6 +72,16 @@ export async function deliveriesLeftBehind(db: Db | Tx, limit: number): Promise<
   return rows.map(row => row.id)
 }
 
+/** Which of these ids are here, processed or not. */
+export async function storedDeliveries(db: Db | Tx, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(inArray(deliveries.id, [...ids]))
+  return new Set(rows.map(row => row.id))
+}
+
 export interface InstallationSaid {
   id: number
   account: string
@@ -109,6 +119,30 @@ export async function markInstallationDeleted(tx: Tx, id: number): Promise<void>
 export async function readSetting(db: Db | Tx, key: string): Promise<string | null> {
   const [row] = await db.select({ value: settings.value }).from(settings).where(eq(settings.key, key))
   return row?.value ?? null
+}
+
+export async function writeSetting(db: Db | Tx, key: string, value: string): Promise<void> {
+  await db
+    .insert(settings)
+    .values({ key, value })
+    .onConflictDoUpdate({ target: settings.key, set: { value, updatedAt: sql`now()` } })
+}
+
+/**
+ * Whether this process is to do a round that all of them have in common: nobody has begun one for `notWithinMs`. One that
+ * dies in the middle is followed by the next after the same time.
+ */
+export async function claimRound(db: Db | Tx, name: string, notWithinMs: number): Promise<boolean> {
+  const rows = await db
+    .insert(settings)
+    .values({ key: `round: ${name}`, value: '' })
+    .onConflictDoUpdate({
+      target: settings.key,
+      set: { updatedAt: sql`now()` },
+      setWhere: sql`${settings.updatedAt} <= now() - ${notWithinMs} * interval '1 millisecond'`,
+    })
+    .returning({ key: settings.key })
+  return rows.length > 0
 }
 
 /** False: there is one of this key already, and it stays. */

@@ -26,7 +26,7 @@ export default defer(waitForGate)`,
 })
 afterAll(() => world.close())
 
-test('a delivery whose processing was killed is processed after the restart', async () => {
+test('M2: a delivery whose processing was killed is processed after the restart', async () => {
   const { sandbox, shop, hub } = world
   const gate = Promise.withResolvers<void>()
   const held = {

@@ -70,17 +70,19 @@ async function stored() {
 }
 
 describe('a well-signed delivery', () => {
-  test('is stored with its job before it is answered', async () => {
+  test('M2: is stored with its job before it is answered, within a second, though nobody works them off', async () => {
     await using server = await listening()
+    const began = performance.now()
     const id = randomUUID()
     expect((await post(server.url, push, { 'x-github-delivery': id })).status).toBe(202)
+    expect(performance.now() - began).toBeLessThan(1_000)
     const [row] = await database.db.execute(sql`select * from deliveries`)
     expect(row).toMatchObject({ id, event: 'push', action: null, payload: push, processed_at: null })
     expect(row).toMatchObject({ repository_id: '7', installation_id: '3' })
     expect(await stored()).toEqual({ deliveries: 1, jobs: 1 })
   })
 
-  test('that comes 50 times at once is one row and one job, and every answer says accepted', async () => {
+  test('M4: that comes 50 times at once is one row and one job, and every answer says accepted', async () => {
     await using server = await listening()
     const same = { 'x-github-delivery': randomUUID() }
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(server.url, push, same)))
@@ -113,7 +115,7 @@ describe('a well-signed delivery', () => {
     ['an event GitHub does not have', 'no_such_event', {}],
     ['an event named like a method of objects', 'constructor', {}],
     ['the ping', 'ping', { zen: 'Keep it logically awesome.' }],
-  ])('of %s is accepted and leaves no trace', async (_name, event, payload) => {
+  ])('M6: of %s is accepted and leaves no trace', async (_name, event, payload) => {
     await using server = await listening()
     expect((await post(server.url, JSON.stringify(payload), { 'x-github-event': event })).status).toBe(202)
     expect(await stored()).toEqual({ deliveries: 0, jobs: 0 })
@@ -139,7 +141,7 @@ describe('refused, and nothing stored:', () => {
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['no content type', { 'content-type': null }, 415],
     ['a compressed body', { 'content-encoding': 'gzip' }, 415],
-  ])('%s', async (_name, changes, status) => {
+  ])('M1: %s', async (_name, changes, status) => {
     await using server = await listening()
     const answer = await post(server.url, push, changes)
     expect(answer.status).toBe(status)
@@ -192,7 +194,7 @@ describe('what GitHub must see as a failure, so that it can deliver again:', () 
     expect(answer.body.message).toContain('WEBHOOK_SECRET')
   })
 
-  test('the database cannot be reached: 503', async () => {
+  test('M8: the database cannot be reached: 503', async () => {
     const gone = connect('postgres://nobody@127.0.0.1:1/nothing', { max: 1, name: 'test' })
     await using server = await listening({ on: gone })
     expect((await post(server.url, push)).status).toBe(503)

@@ -84,6 +84,7 @@ const pure = [
   'functions/states.ts',
   'functions/suggest.ts',
   'github/buttons.ts',
+  'github/missed/missed.ts',
   'github/render-check.ts',
   'github/render-comment.ts',
   'github/render-deployment.ts',

@@ -36,13 +36,22 @@ describe('readConfig', () => {
     )
   })
 
+  test('GitHub with data residency has its API at a host of its own', () => {
+    expect(readConfig({ GITHUB_URL: 'https://octo.ghe.com' }).github.apiUrl).toBe('https://api.octo.ghe.com')
+  })
+
+  test('GitHub is asked what happened only where that was said', () => {
+    expect(readConfig({}).github.poll).toBe(false)
+    expect(readConfig({ SLUICE_POLL: 'on' }).github.poll).toBe(true)
+  })
+
   test.each([
     ['missing', undefined],
     ['empty', ''],
     ['Probot’s default', 'development'],
     ['short', 'a1b2c3d4e5f6'],
     ['one character over and over', 'x'.repeat(64)],
-  ])('a webhook secret that is %s is refused, with how to make one', (_name, secret) => {
+  ])('M3: a webhook secret that is %s is refused, with how to make one', (_name, secret) => {
     const said = problemOf({ ...app, WEBHOOK_SECRET: secret })
     expect(said).toContain('WEBHOOK_SECRET')
     expect(said).toContain('openssl rand -hex 32')
