@@ -2,6 +2,7 @@
 // taken by somebody else is not there to be taken: nothing finishes twice.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
+import { endedAttempt } from '../db/schema/ended-attempt.ts'
 import type { ErrorCode } from './outcome.ts'
 import type { FinishedState } from './states.ts'
 
@@ -54,12 +55,9 @@ export function intoHistory(columns: FinishedColumns, rows = sql`gone`): SQL {
   `
 }
 
-/** The attempt under way of a row that stays live, as it ends now: an EndedAttempt for the end of `attempts`. */
-export function endedAttempt(state: SQL, error: SQL, code: SQL): SQL {
-  return sql`jsonb_build_object(
-    'number', attempt, 'state', ${state}, 'reason', attempt_reason, 'versionId', version_id, 'workerId', worker_id,
-    'startedAt', attempt_started_at, 'finishedAt', now(), 'error', ${error}, 'code', ${code}
-  )`
+/** The attempt under way of a row that stays live, as it ends now: for the end of `attempts`. */
+export function attemptEnded(state: SQL, error: SQL, code: SQL): SQL {
+  return endedAttempt({ state, finishedAt: sql`now()`, error, code })
 }
 
 /** For an update: what of a row belongs to the attempt under way. */

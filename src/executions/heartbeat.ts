@@ -6,7 +6,7 @@ import { connect, type Database } from '../db/client.ts'
 import type { Log } from '../log.ts'
 import { every, type Service } from '../service.ts'
 import { leaseSeconds } from './claim.ts'
-import { abortingAmong, renewed } from './settle-store.ts'
+import { abortingAmong, renewed } from './lease-store.ts'
 import type { AttemptsUnderWay, UnderWay } from './under-way.ts'
 
 const heartbeatMs = 10_000

@@ -2,8 +2,8 @@
 // one transaction. Two rescuers share the work: what one has locked the other skips.
 import { crashPoint } from '../crash-point.ts'
 import type { Core } from '../events/outbox.ts'
+import { lockLost, lostTo } from './lease-store.ts'
 import { afterLoss, lostTooOften } from './outcome.ts'
-import { lockLost, lostTo } from './settle-store.ts'
 
 const pageSize = 200
 

@@ -1,12 +1,13 @@
-// SQL of everything that ends or renews an attempt. Every statement is fenced by execution, attempt and token and by the
-// state it comes from: no row back means that somebody else settled it first. Each keeps what the attempt was along.
+// SQL of the ends that holders put to their attempts; their leases: lease-store.ts. Every statement is fenced by execution,
+// attempt and token and by the state it comes from: no row back means that somebody else settled it first. Each keeps what the
+// attempt was along.
 // Only what runs has a token, so that of those with the right one all but the aborting run. Said like that, and with the ids
 // again where rows are written, no plan is there but one that looks for the rows by their ids: told that they run, one that
 // was made while next to nothing ran would read all that run, for each of them.
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { statement } from '../db/statement.ts'
-import { endedAttempt, finish, intoHistory, noAttempt } from './finish-store.ts'
+import { attemptEnded, finish, intoHistory, noAttempt } from './finish-store.ts'
 import type { ErrorCode } from './outcome.ts'
 
 export type Holder = {
@@ -76,7 +77,7 @@ const finishAll = statement<Columns<Finishing>, { token: string }>(sql`
 
 type QueuedAgain = Omit<HeldEnding, 'state' | 'result' | 'error'>
 
-const attemptEnded = endedAttempt(sql`attempt_state`, sql`attempt_error`, sql`code`)
+const asItEnded = attemptEnded(sql`attempt_state`, sql`attempt_error`, sql`code`)
 
 const queueAgain = statement<Columns<QueuedAgain>, { token: string }>(sql`
   with held as materialized (
@@ -96,7 +97,7 @@ const queueAgain = statement<Columns<QueuedAgain>, { token: string }>(sql`
     ) still
   )
   update live_executions
-  set state = 'queued', retries = retries + spent, attempts = attempts || ${attemptEnded}, ${noAttempt}, updated_at = now(),
+  set state = 'queued', retries = retries + spent, attempts = attempts || ${asItEnded}, ${noAttempt}, updated_at = now(),
     due_at = case when delay is null then due_at else now() + make_interval(secs => delay) end
   from held
   where live_executions.id = any(array(select id from held)) and live_executions.id = held.id
@@ -130,12 +131,6 @@ function columnsOf(endings: HeldEnding[]): Columns<HeldEnding> {
     retries: all('retries'),
     delaySeconds: all('delaySeconds'),
   }
-}
-
-export interface StoredFailure {
-  /** JSON of a FailureRecord. */
-  error: string
-  code: ErrorCode
 }
 
 const handBack = statement<Columns<Holder>, { token: string }>(sql`
@@ -180,66 +175,4 @@ export async function aborted(db: Db | Tx, { id, attempt, token }: Holder): Prom
     { state: 'aborted', attempt: 'aborted' },
   )
   return rows.length > 0
-}
-
-export type Renewed = { token: string; state: 'running' | 'aborting' }
-
-/** Those of `tokens` that are still ours, for another `leaseSeconds`. */
-export const renewed = statement<{ tokens: string[]; leaseSeconds: number }, Renewed>(sql`
-  with held as materialized (
-    select id
-    from live_executions
-    where token = any(${sql.placeholder('tokens')}::uuid[]) and state in ('running', 'aborting')
-    order by id
-    for update
-  )
-  update live_executions
-  set lease_until = now() + make_interval(secs => ${sql.placeholder('leaseSeconds')})
-  where id = any(array(select id from held))
-  returning token, state
-`)
-
-/** Those of `tokens` whose executions are being aborted: what a worker asks when it may have missed the notification. */
-export const abortingAmong = statement<{ tokens: string[] }, { token: string }>(sql`
-  select token from live_executions where token = any(${sql.placeholder('tokens')}::uuid[]) and state = 'aborting'
-`)
-
-export type Lost = { id: string; state: 'running' | 'aborting'; crashes: number }
-
-/** A page of attempts whose lease has run out. Each of them leaves the page's condition, so no page can hide the next. */
-export async function lockLost(tx: Tx, limit: number): Promise<Lost[]> {
-  return tx.execute<Lost>(sql`
-    select id, state, crashes
-    from live_executions
-    where state in ('running', 'aborting') and lease_until < now()
-    order by lease_until
-    limit ${limit}
-    for update skip locked
-  `)
-}
-
-/** Their attempts end as lost. The caller holds the rows. `failure` only for those that end as failed. */
-export async function lostTo(
-  tx: Tx,
-  ids: string[],
-  to: 'queued' | 'failed' | 'aborted',
-  failure: StoredFailure | null,
-): Promise<void> {
-  if (ids.length === 0) return
-  const these = sql`id = any(${sql.param(ids)}::uuid[]) and state in ('running', 'aborting')`
-  if (to !== 'queued') {
-    await finish(tx, these, {
-      state: to,
-      error: failure?.error ?? null,
-      code: failure?.code ?? null,
-      attempt: 'lost',
-    })
-    return
-  }
-  const lost = endedAttempt(sql`'lost'`, sql`null::text`, sql`null::text`)
-  await tx.execute(sql`
-    update live_executions
-    set state = 'queued', crashes = crashes + 1, attempts = attempts || ${lost}, ${noAttempt}, updated_at = now()
-    where ${these}
-  `)
 }

@@ -4,7 +4,8 @@ import { sql } from 'drizzle-orm'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { connect, type Db } from '../../src/db/client.ts'
 import { claimed, dueFunctions } from '../../src/executions/claim-store.ts'
-import { ended, type Holder, handedBack, renewed } from '../../src/executions/settle-store.ts'
+import { renewed } from '../../src/executions/lease-store.ts'
+import { ended, type Holder, handedBack } from '../../src/executions/settle-store.ts'
 import { setup } from './executions-setup.ts'
 
 const held = 100_000

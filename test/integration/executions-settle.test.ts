@@ -3,8 +3,8 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, inject, test } from 'vitest'
 import { liveExecutions } from '../../src/db/schema.ts'
 import { cancel } from '../../src/executions/cancel.ts'
+import { renewed } from '../../src/executions/lease-store.ts'
 import { rescue } from '../../src/executions/rescue.ts'
-import { renewed } from '../../src/executions/settle-store.ts'
 import { only, type Place, setup } from './executions-setup.ts'
 
 const place = () => setup(inject('postgresUrl'))

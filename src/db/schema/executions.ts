@@ -27,6 +27,7 @@ import {
   oneOf,
   orderOf,
 } from './columns.ts'
+import { endedAttempt } from './ended-attempt.ts'
 import { functions } from './functions.ts'
 
 /** One attempt that has ended, as an execution's row keeps it. Times are PostgreSQL's, as JSON writes them. */
@@ -139,11 +140,12 @@ const both = sql.raw(
   ].join(', '),
 )
 
-/** The attempt that a finished execution ended with, as an EndedAttempt. */
-const lastAttempt = sql`jsonb_build_object(
-  'number', attempt, 'state', attempt_state, 'reason', attempt_reason, 'versionId', version_id, 'workerId', worker_id,
-  'startedAt', attempt_started_at, 'finishedAt', finished_at, 'error', error, 'code', error_code
-)`
+const lastEnd = {
+  state: sql`attempt_state`,
+  finishedAt: sql`finished_at`,
+  error: sql`error`,
+  code: sql`error_code`,
+}
 
 export const executions = pgView('executions', {
   id: uuid().notNull(),
@@ -161,7 +163,7 @@ export const executions = pgView('executions', {
     null::text as result, null::text as error, null::text as error_code, null::timestamptz as finished_at
   from live_executions
   union all
-  select ${both}, case when attempt_state is null then attempts else attempts || ${lastAttempt} end,
+  select ${both}, case when attempt_state is null then attempts else attempts || ${endedAttempt(lastEnd)} end,
     null::text, null::timestamptz, result, error, error_code, finished_at
   from finished_executions
 `)
