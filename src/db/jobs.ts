@@ -26,12 +26,13 @@ export interface JobData {
 }
 export type QueueName = keyof JobData
 
+// For about an hour. Never more than a minute apart: somebody waits for what fails again and again beside much that works.
 const recovered: QueueOptions = {
   heartbeatSeconds: 10,
-  retryLimit: 20,
+  retryLimit: 65,
   retryDelay: 1,
   retryBackoff: true,
-  retryDelayMax: 300,
+  retryDelayMax: 60,
 }
 type Fixed = 'delivery' | 'build' | 'report' | 'command'
 const queues: Record<Fixed, QueueOptions & { policy: QueuePolicy }> = {
@@ -87,8 +88,10 @@ export async function installJobs(url: string): Promise<void> {
   try {
     const boss = createBoss(database, { migrate: true, supervise: false })
     await boss.start()
-    for (const [name, options] of Object.entries(queues))
-      await boss.createQueue(name, { ...options, notify: true })
+    for (const [name, { policy, ...options }] of Object.entries(queues)) {
+      await boss.createQueue(name, { ...options, policy, notify: true })
+      await boss.updateQueue(name, options) // an earlier version may have made it
+    }
     await boss.stop({ graceful: false })
   } finally {
     await database.close()
