@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { run } from '../sandbox/demo/run.ts'
 import { checkout, removeData } from '../sandbox/demo/server.ts'
 import { startSandbox } from '../sandbox/start.ts'
 import { type Postgres, startPostgres } from './database.ts'
+import { freePort } from './free-port.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { type Machines, startMachines } from './machines.ts'
 import { openRepository, type Repository, repository } from './repository.ts'
@@ -89,12 +89,4 @@ function createTurns(): World['exclusively'] {
     last = done.catch(() => {})
     return done
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -33,6 +33,7 @@ export type Controls = ReturnType<typeof controlsOf>
 export function controlsOf(world: World, appId: number) {
   return {
     faults: world.faults,
+    calls: world.calls,
     ...repositoryControls(world),
     ...installationControls(world, () => appById(world, appId)),
     ...checkControls(world),

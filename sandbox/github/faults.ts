@@ -32,10 +32,20 @@ export type Faults = {
   /** Where chance comes from; replace it for a repeatable run. */
   random: () => number
   rest: RestFault[]
+  /** Each nth call besides meets one of these, in turn; 0: none does. */
+  often: { every: number; faults: Omit<RestFault, 'pathPattern' | 'times'>[] }
 }
 
 export function noFaults(): Faults {
-  return { shuffle: false, duplicate: false, drop: false, delayMs: 0, random: Math.random, rest: [] }
+  return {
+    shuffle: false,
+    duplicate: false,
+    drop: false,
+    delayMs: 0,
+    random: Math.random,
+    rest: [],
+    often: { every: 0, faults: [] },
+  }
 }
 
 export function applies(share: Share, delivery: Delivery, random: () => number): boolean {

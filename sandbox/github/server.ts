@@ -6,6 +6,7 @@ import { HttpError, json, Reply } from '../http/reply.ts'
 import { readState, stateFile } from '../state-file.ts'
 import { ensureAccount } from './accounts.ts'
 import { type AppRegistration, ensureApp } from './apps.ts'
+import { noCalls } from './calls.ts'
 import { type Controls, controlsOf } from './controls.ts'
 import { meetFault, noFaults } from './faults.ts'
 import { makeDirectory, writeHooks } from './git/bare.ts'
@@ -62,6 +63,7 @@ function createWorld(dir: string, state: State, save: () => void): World {
     apiUrl: '',
     state,
     faults,
+    calls: noCalls(),
     save,
     deliveries: createDeliveries({
       dir,

@@ -2,6 +2,7 @@
 // it as its first argument; nothing is kept in modules.
 import { join } from 'node:path'
 import { need } from '../http/reply.ts'
+import type { Calls } from './calls.ts'
 import type { Faults } from './faults.ts'
 import type { Account, App, Installation, PullIssue, Repository, State } from './state.ts'
 import type { Deliveries } from './webhooks/deliveries.ts'
@@ -13,6 +14,7 @@ export type World = {
   state: State
   deliveries: Deliveries
   faults: Faults
+  calls: Calls
   save(): void
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { HttpError, json, Reply } from '../../http/reply.ts'
 import { parseBody, readBody } from '../../http/request.ts'
 import { authenticate } from '../authentication.ts'
+import { countCall, nthFault } from '../calls.ts'
 import { faultBody, meetFault, type RestFault } from '../faults.ts'
 import { findRepository, fullName, repositoryById, type World } from '../world.ts'
 import type { ApiRoutes } from './call.ts'
@@ -19,7 +20,8 @@ export async function serveRest(
   path: string,
 ): Promise<Reply> {
   const method = request.method ?? 'GET'
-  const fault = await meetFault(world.faults, method, path)
+  countCall(world.calls, method, path)
+  const fault = (await meetFault(world.faults, method, path)) ?? nthFault(world.calls, world.faults)
   if (fault && !fault.after) return faultReply(fault)
   const reply = await answer(world, routes, request, url, path).catch(refusal)
   return fault ? faultReply(fault) : withHeaders(request, reply)
