@@ -5,6 +5,7 @@ import { syncBranch } from '../builds/admission/sync-branch.ts'
 import { syncPull } from '../builds/admission/sync-pull.ts'
 import { stable } from '../builds/channel.ts'
 import type { ArtifactStore, Source } from '../builds/ports.ts'
+import { createPreviewSweep } from '../builds/previews/sweep-previews.ts'
 import { rememberTrees } from '../builds/scope/trees.ts'
 import { createBuildWatchdog } from '../builds/watchdog.ts'
 import { createBuildWorker } from '../builds/worker.ts'
@@ -53,6 +54,7 @@ export function gitSide(needs: Needs): Service[] {
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
       createCommands({ core, roleOf: createRoleOf(github), log }),
       createBuildWatchdog({ core, log }),
+      createPreviewSweep({ core, log }),
     )
   }
   if (roles.has('builder'))

@@ -145,7 +145,9 @@ export function saveEnvironments(
         watch: sql`excluded.watch`,
         build: sql`excluded.build`,
         pullNumber: sql`excluded.pull_number`,
+        openedAt: sql`case when ${environments.closedAt} is null then ${environments.openedAt} else now() end`,
         closedAt: null,
+        closedBecause: null,
       },
     })
     .returning()
@@ -156,8 +158,15 @@ function toRow(repositoryId: number, opening: Opening) {
   return { ...opening, kind, repositoryId }
 }
 
-export async function markClosed(tx: Tx, id: string): Promise<void> {
-  await tx.update(environments).set({ closedAt: sql`now()` }).where(eq(environments.id, id))
+export async function markClosed(
+  tx: Tx,
+  id: string,
+  closedBecause: Environment['closedBecause'],
+): Promise<void> {
+  await tx
+    .update(environments)
+    .set({ closedAt: sql`now()`, closedBecause, evictAt: null })
+    .where(eq(environments.id, id))
 }
 
 export async function switchActiveBuild(tx: Tx, id: string, buildId: string): Promise<void> {

@@ -5,6 +5,8 @@ export type EventType =
   | 'config.rejected'
   | 'environment.opened'
   | 'environment.closed'
+  | 'environment.eviction_announced'
+  | 'environment.eviction_lifted'
   | 'environment.paused'
   | 'environment.resumed'
   | 'environment.draining'

@@ -37,8 +37,19 @@ function heldOf(kind: keyof Changes, count: number): string {
 export function notices(view: BuildView): string[] {
   const shown = view.overlays.slice(0, maxNotices).map(overlay => notice(view.environment.name, overlay))
   const rest = view.overlays.length - shown.length
-  return rest > 0 ? [...shown, `… and ${rest} more are paused.`] : shown
+  const all = rest > 0 ? [...shown, `… and ${rest} more are paused.`] : shown
+  return [...all, ...evictionNotice(view)]
 }
+
+function evictionNotice({ environment, repository }: BuildView): string[] {
+  const { name, evictAt, closed } = environment
+  if (!evictAt || closed) return []
+  const when = `**${codeSpan(name)} is to be closed at ${minuteOf(evictAt)} UTC.**`
+  const why = `More than ${repository.file.previews.limit} previews are open, and nothing was pushed to this one for longest.`
+  return [`${when} ${why} A push keeps it; a later one wakes it again.`]
+}
+
+const minuteOf = (at: Date) => at.toISOString().slice(0, 16).replace('T', ' ')
 
 function notice(environment: string, overlay: OverlayView): string {
   const { kind, functionName, actor, reason, until } = overlay
@@ -48,7 +59,7 @@ function notice(environment: string, overlay: OverlayView): string {
   const state =
     kind === 'pin' ? 'is pinned: pushes build but do not go live' : 'is paused: executions are held'
   const why = reason ? ` (${prose(reason, 300)})` : ''
-  const end = until ? ` Until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC.` : ''
+  const end = until ? ` Until ${minuteOf(until)} UTC.` : ''
   const command = `/resume ${environment}${functionName ? ` ${functionName}` : ''}`
   return `**${what} ${state}**, by ${codeSpan(actor)}${why}.${end} To go on: ${codeSpan(command)}.`
 }

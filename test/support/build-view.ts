@@ -41,7 +41,7 @@ export function aView({ environment, ...some }: Some = {}): BuildView {
     ...some,
     environment: {
       ...{ id: 'environment', name: 'production', branch: 'main', preview: false, production: true },
-      ...{ pullNumber: null, closed: false },
+      ...{ pullNumber: null, closed: false, closedBecause: null, evictAt: null },
       ...environment,
     },
   }

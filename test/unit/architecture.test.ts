@@ -45,6 +45,7 @@ const pure = [
   'builds/channel.ts',
   'builds/lfs.ts',
   'builds/mask.ts',
+  'builds/previews/life.ts',
   'builds/overdue.ts',
   'builds/states.ts',
   'builds/views/view.ts',

@@ -3,13 +3,12 @@
 import { openEnvironments } from '../../environments/open.ts'
 import { buildSettingsOf } from '../../environments/repository-file.ts'
 import { nameOfPreview } from '../../environments/resolve.ts'
-import { findRepository, previewOf, type Repository, repositoryFileOf } from '../../environments/store.ts'
+import { findRepository, type Repository, repositoryFileOf } from '../../environments/store.ts'
 import type { Core } from '../../events/outbox.ts'
-import { closeEnvironment } from '../../functions/close.ts'
 import type { Pull, Source } from '../ports.ts'
 import { readTreeIfOfUse } from '../scope/read-tree.ts'
 import { admit } from './admit.ts'
-import { cancelBuilds } from './cancel.ts'
+import { closePreview } from './close-preview.ts'
 
 interface Deps {
   core: Core
@@ -28,7 +27,10 @@ export async function syncPull(
     if (!repository || repository.removedAt) return
     const pull = await deps.source.pull(repository, number)
     if (!pull) return
-    if (!pull.open) return closePreview(deps.core, repositoryId, number)
+    if (!pull.open) {
+      await closePreview(deps.core, repositoryId, number, 'the pull request was closed')
+      return
+    }
     if (pull.head.sha === admitted) return
     if (!wantsPreview(repository, pull)) return
     await admitPreview(deps, repository, pull)
@@ -66,15 +68,4 @@ async function admitPreview(deps: Deps, repository: Repository, pull: Pull): Pro
   const commit = { sha, message: message || pull.title, author: author || pull.author }
   const ref = `refs/pull/${pull.number}/head`
   await admit(core, environment.id, { commit, ref, again: false, actor: pull.author, tree })
-}
-
-async function closePreview(core: Core, repositoryId: number, number: number): Promise<void> {
-  const preview = await previewOf(core.db, repositoryId, number)
-  if (!preview) return
-  await closeEnvironment(core, {
-    environmentId: preview.id,
-    actor: 'sluice',
-    reason: 'the pull request was closed',
-  })
-  await cancelBuilds(core, preview.id)
 }

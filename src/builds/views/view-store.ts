@@ -43,6 +43,8 @@ export async function loadBuildView(db: Db | Tx, buildId: string): Promise<Build
       production: environment.production,
       pullNumber: environment.pullNumber,
       closed: environment.closedAt !== null,
+      closedBecause: environment.closedBecause,
+      evictAt: environment.evictAt,
     },
     repository: {
       id: repository.id,

@@ -35,6 +35,10 @@ export interface BuildView {
     production: boolean
     pullNumber: number | null
     closed: boolean
+    /** Where no person closed it. */
+    closedBecause: 'pull_closed' | 'expired' | 'evicted' | null
+    /** Of a preview too many: when it goes, unless something is pushed. */
+    evictAt: Date | null
   }
   repository: {
     id: number
@@ -142,7 +146,7 @@ export function headline(view: BuildView): string {
     case 'older':
       return `Built, not live: the newer ${shortSha(view.liveBuild?.sha)} is live in ${name}`
     case 'closed':
-      return view.release || view.sameAs ? `Was live; ${name} is closed` : `Not deployed: ${name} is closed`
+      return `${view.release || view.sameAs ? 'Was live;' : 'Not deployed:'} ${closedWords(view)}`
     case 'replaced':
       return `Was live; ${shortSha(view.liveBuild?.sha)} is live in ${name} now`
     case 'failed':
@@ -171,6 +175,28 @@ export function shortSha(sha: string | undefined): string {
 
 export function branchOf(ref: string): string {
   return ref.replace(/^refs\/heads\//, '').replace(/^refs\/pull\/(\d+)\/head$/, 'pull request $1')
+}
+
+function closedWords({ environment: { name, closedBecause }, repository }: BuildView): string {
+  const { ttlSeconds, limit } = repository.file.previews
+  switch (closedBecause) {
+    case 'expired':
+      return `${name} was closed: no push for ${spanWords(ttlSeconds)}. The next one wakes it`
+    case 'evicted':
+      return `${name} was closed: more than ${limit} previews were open. A push wakes it`
+    default:
+      return `${name} is closed`
+  }
+}
+
+function spanWords(seconds: number): string {
+  const [count, unit] =
+    seconds >= 172_800
+      ? [seconds / 86_400, 'days']
+      : seconds >= 7_200
+        ? [seconds / 3_600, 'hours']
+        : [seconds / 60, 'minutes']
+  return `${Math.round(count)} ${unit}`
 }
 
 function firstLine(text: string): string {

@@ -26,6 +26,8 @@ export const executedBys = ['api', 'cron', 'rerun', 'command'] as const
 export const commandStates = ['received', 'done', 'noop', 'refused', 'failed'] as const
 export const modes = ['normal', 'preparing_for_stop', 'safe_to_stop'] as const
 export const environmentKinds = ['branch', 'preview'] as const
+/** Why an environment was closed, where that was no person's word. */
+export const closedBecauses = ['pull_closed', 'expired', 'evicted'] as const
 export const overlayKinds = ['pause', 'pin'] as const
 export const releaseKinds = ['deploy', 'rollback', 'resume'] as const
 export const deletionReasons = ['user_requested', 'stale_function', 'quota_exceeded'] as const

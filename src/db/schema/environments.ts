@@ -21,6 +21,7 @@ import type { Manifest } from '../../functions/manifest.ts'
 import {
   at,
   buildStates,
+  closedBecauses,
   createdAt,
   environmentKinds,
   githubId,
@@ -48,6 +49,9 @@ export const repositories = pgTable(
     /** Problems of the newest repository file; the last good one stays in force meanwhile. */
     configProblems: jsonb().$type<unknown[]>().notNull().default([]),
     configProblemsSha: text(),
+    /** Heads of its mapped branches ("main") and open pull requests ("#7") at the last reconciliation, and when that was. */
+    heads: jsonb().$type<Record<string, string>>().notNull().default({}),
+    headsAt: at(),
     removedAt: at(),
     createdAt: createdAt(),
   },
@@ -85,6 +89,11 @@ export const environments = pgTable(
     /** The build that is live; null before the first. Switched by functions/release.ts and rollback.ts alone. */
     activeBuildId: uuid().references((): AnyPgColumn => builds.id),
     closedAt: at(),
+    closedBecause: text({ enum: closedBecauses }),
+    /** The last time: at first, or again after it was closed. */
+    openedAt: createdAt(),
+    /** Of a preview too many: when it is closed unless something is pushed. */
+    evictAt: at(),
     createdAt: createdAt(),
   },
   table => [
@@ -92,7 +101,10 @@ export const environments = pgTable(
     // resolve: the environments a pushed branch lands in
     index('environments_branch').on(table.repositoryId, table.branch).where(sql`closed_at is null`),
     oneOf('environments_kind', 'kind', environmentKinds),
+    // previews: those that are open
+    index('environments_previews').on(table.repositoryId).where(sql`kind = 'preview' and closed_at is null`),
     oneOf('environments_mode', 'mode', modes),
+    oneOf('environments_closed_because', 'closed_because', closedBecauses),
     check(
       'environments_drained_since',
       sql`(mode = 'normal') = (draining_since is null) and (mode = 'normal') = (drain_grace_seconds is null)`,

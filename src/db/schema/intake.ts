@@ -19,6 +19,19 @@ export const installations = pgTable('installations', {
   createdAt: createdAt(),
 })
 
+/** GitHub's tokens for installations, sealed with the master key: one for all processes. */
+export const installationTokens = pgTable('installation_tokens', {
+  key: text().primaryKey(), // the installation, and what the token was narrowed to
+  sealed: text().notNull(),
+  expiresAt: at().notNull(),
+})
+
+/** When the next write to an installation may begin: GitHub wants a second between two of them, from all processes together. */
+export const writeTurns = pgTable('write_turns', {
+  installation: text().primaryKey(),
+  nextAt: at().notNull(),
+})
+
 export const deliveries = pgTable(
   'deliveries',
   {
