@@ -1,6 +1,7 @@
 // The repository on the local GitHub: many branches, each with an environment, three of them with a pull request; and what
 // stands on GitHub about it.
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createHub } from '../../sandbox/demo/hub.ts'
 import { waitFor } from '../../sandbox/demo/wait.ts'
 import { collaborators, type Sandbox } from '../../sandbox/start.ts'
@@ -9,10 +10,14 @@ import type { Build, Check, Deployment, Facts } from './facts.ts'
 
 const repository = 'acme/pushes'
 const pullRequests = 3
+const lookMs = 150
+/** A webhook that came while nobody listened is not answered before the end; the people push on. */
+const patienceMs = 20_000
 
 export interface Repository {
   /** The commit. */
   push(branch: number): Promise<string>
+  /** Until this commit's check has ended, if it does soon. */
   checked(branch: number, sha: string): Promise<void>
   /** Until every webhook was answered 2xx, as somebody presses "Redeliver" on those that were not. */
   delivered(): Promise<void>
@@ -79,11 +84,10 @@ export async function openRepository(
     push,
     async checked(index, sha) {
       const name = `Sluice / ${environmentOf(index)}`
-      await waitFor(`the check of ${sha}`, async () =>
-        github.checkRuns(repository, sha).some(run => run.name === name && run.status === 'completed')
-          ? true
-          : null,
-      )
+      const isOurs = (run: { name: string; status: string }) =>
+        run.name === name && run.status === 'completed'
+      for (const until = Date.now() + patienceMs; Date.now() < until; await sleep(lookMs))
+        if (github.checkRuns(repository, sha).some(isOurs)) return
     },
     async delivered() {
       await waitFor('every webhook to be answered', async () => {

@@ -28,7 +28,7 @@ export interface World {
   folder: string
   misbehave(): void
   push(branch: number): Promise<string>
-  /** Until this commit's check has ended. */
+  /** Until this commit's check has ended, if it does soon. */
   checked(branch: number, sha: string): Promise<void>
   kill(slot: 'web' | 'builder'): Promise<void>
   isAtRest(): Promise<boolean>
@@ -81,7 +81,13 @@ export async function createWorld(wanted: Wanted): Promise<World> {
       const counted = { ...calls, byRoute: new Map(calls.byRoute) }
       sandbox.github.faults.often.every = 0
       const builds = await state.builds()
-      return { ...(await repository.facts(builds)), builds, calls: counted, pushes: wanted.pushes + wanted.branches, kills }
+      return {
+        ...(await repository.facts(builds)),
+        builds,
+        calls: counted,
+        pushes: wanted.pushes + wanted.branches,
+        kills,
+      }
     },
     async close(clean) {
       await open.disposeAsync()
