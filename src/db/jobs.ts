@@ -63,8 +63,17 @@ export interface AtOnce {
 }
 
 export interface Jobs {
-  /** `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. */
-  send<Q extends QueueName>(db: Db | Tx, queue: Q, data: JobData[Q], key?: string): Promise<void>
+  /**
+   * `key` serialises: see the queue's policy. `db`: the transaction whose commit creates the job. `afterSeconds`: it is not
+   * worked before.
+   */
+  send<Q extends QueueName>(
+    db: Db | Tx,
+    queue: Q,
+    data: JobData[Q],
+    key?: string,
+    afterSeconds?: number,
+  ): Promise<void>
   /** Many in one statement. `group`: whose work it is, where that is limited (AtOnce). */
   sendAll<Q extends QueueName>(
     db: Db | Tx,
@@ -112,10 +121,11 @@ export function createJobs(database: Database, log: Log): Jobs {
   const boss = createBoss(database, { migrate: false, supervise: true })
   boss.on('error', error => log.warn({ error }, `jobs: ${messageOf(error)}`))
   return {
-    async send(db, queue, data, key) {
+    async send(db, queue, data, key, afterSeconds) {
       await boss.send(queue, data, {
         db: fromDrizzle(db, sql),
         ...(key === undefined ? {} : { singletonKey: key }),
+        ...(afterSeconds === undefined ? {} : { startAfter: afterSeconds }),
       })
     },
     async sendAll(db, queue, sent) {

@@ -32,6 +32,15 @@ export interface Reporter {
   write(writing: Writing): Promise<Remote>
 }
 
+/** Thrown by a reporter that may not write again so soon: what is wanted stays wanted, and is written then. */
+export class Postponed extends Error {
+  readonly waitMs: number
+  constructor(waitMs: number) {
+    super(`to be written in ${waitMs} ms`)
+    this.waitMs = waitMs
+  }
+}
+
 interface Deps {
   core: Pick<Core, 'db' | 'jobs'>
   /** By report kind. */
@@ -79,6 +88,10 @@ async function bringUpToDate(deps: Deps, reportId: string, signal: AbortSignal):
     })
     await markWritten(db, reportId, { upTo: report.wanted, error: null, remote })
   } catch (error) {
+    if (error instanceof Postponed) {
+      const after = Math.ceil(error.waitMs / 1_000)
+      return deps.core.jobs.send(db, 'report', { reportId }, reportId, after)
+    }
     await record(deps, report, error)
   }
 }

@@ -6,7 +6,13 @@ import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs, type Jobs } from '../../src/db/jobs.ts'
 import { AppError } from '../../src/errors.ts'
 import { type Append, createAppend } from '../../src/events/outbox.ts'
-import { createReporting, type Remote, type Reporter, type Writing } from '../../src/events/reporter.ts'
+import {
+  createReporting,
+  Postponed,
+  type Remote,
+  type Reporter,
+  type Writing,
+} from '../../src/events/reporter.ts'
 import { reportsLeftBehind } from '../../src/events/reports-store.ts'
 import type { Service } from '../../src/service.ts'
 import { freshDatabase } from '../support/postgres.ts'
@@ -90,6 +96,19 @@ test('a change during a write is written after it: none is lost between reading 
   await expect.poll(report, { timeout: 20_000 }).toMatchObject({ wanted: 4, written: 4 })
   expect(seen[0]).toBe(1)
   expect(seen.at(-1)).toBe(4)
+})
+
+test('M38: what may not be written so soon is written later, with all that changed meanwhile', async () => {
+  let tries = 0
+  await start(async () => {
+    if (++tries === 1) {
+      await changed(2)
+      throw new Postponed(1_000)
+    }
+    return { tries }
+  })
+  await changed()
+  await expect.poll(report, { timeout: 20_000 }).toMatchObject({ wanted: 3, written: 3, error: null })
 })
 
 test('what was remembered in the middle of a write that then failed is there at the next try', async () => {
