@@ -22,6 +22,7 @@ import { createRecovery } from '../github/missed/recover-deliveries.ts'
 import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
+import { createRunsWatch } from '../github/watch-runs.ts'
 import { handlers } from '../github/webhooks.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
@@ -55,6 +56,7 @@ export function gitSide(needs: Needs): Service[] {
       createCommands({ core, roleOf: createRoleOf(github), log }),
       createBuildWatchdog({ core, log }),
       createPreviewSweep({ core, log }),
+      createRunsWatch({ db: core.db, jobs: core.jobs, log }),
     )
   }
   if (roles.has('builder'))
@@ -101,5 +103,5 @@ function reporters(config: Config, github: Github, core: Core, log: Log): Record
         }),
       }
     : {}
-  return { ...githubReporters({ db, jobs, github, log }), ...slack }
+  return { ...githubReporters({ db, jobs, github, log, url: config.github.url }), ...slack }
 }

@@ -15,6 +15,8 @@ export interface Landing {
   /** Folders whose changes ask for a build, besides those that every build looks at. */
   watch: string[]
   build: BuildSettings
+  /** Of a preview: the branch its pull request is to be merged into. */
+  baseBranch?: string
 }
 
 const mergeQueue = 'gh-readonly-queue/'

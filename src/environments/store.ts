@@ -146,6 +146,7 @@ export function saveEnvironments(
         build: sql`excluded.build`,
         pullNumber: sql`excluded.pull_number`,
         openedAt: sql`case when ${environments.closedAt} is null then ${environments.openedAt} else now() end`,
+        baseBranch: sql`excluded.base_branch`,
         closedAt: null,
         closedBecause: null,
       },

@@ -17,6 +17,11 @@ interface Search {
 
 /** Its id; of several, the oldest. */
 export async function findOwnComment(octokit: Api, search: Search): Promise<number | null> {
+  return (await findOwnComments(octokit, search))[0] ?? null
+}
+
+/** The ids of all there are, oldest first. */
+export async function findOwnComments(octokit: Api, search: Search): Promise<number[]> {
   const { place, number, marker, appId, since } = search
   const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
     ...place,
@@ -24,11 +29,12 @@ export async function findOwnComment(octokit: Api, search: Search): Promise<numb
     per_page: 100,
     ...(since ? { since: since.toISOString() } : {}),
   })
+  const found: number[] = []
   for await (const { data } of pages) {
-    const own = data.find(comment => isOwn(comment, appId) && comment.body?.includes(marker))
-    if (own) return own.id
+    const own = data.filter(comment => isOwn(comment, appId) && comment.body?.includes(marker))
+    found.push(...own.map(comment => comment.id))
   }
-  return null
+  return found
 }
 
 interface Comment {

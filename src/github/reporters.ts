@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import type { Reporter } from '../events/reporter.ts'
 import type { Log } from '../log.ts'
+import { createBranchCommentsReporter } from './branch-comments.ts'
 import { createCheckReporter } from './check.ts'
 import type { Github } from './client.ts'
 import { createCommentReporter } from './comment.ts'
@@ -17,9 +18,11 @@ interface Deps {
   jobs: Pick<Jobs, 'send'>
   github: Pick<Github, 'appId' | 'octokitFor'>
   log: Log
+  /** Where people see the host, such as https://github.com. */
+  url: string
 }
 
-export function githubReporters({ db, jobs, github, log }: Deps): Record<string, Reporter> {
+export function githubReporters({ db, jobs, github, log, url }: Deps): Record<string, Reporter> {
   const { appId, octokitFor } = github
   return {
     check: createCheckReporter({ db, octokitFor }),
@@ -27,7 +30,8 @@ export function githubReporters({ db, jobs, github, log }: Deps): Record<string,
     'config-check': createConfigCheckReporter({ db, octokitFor }),
     deployment: createDeploymentReporter({ db, octokitFor }),
     'environment-deployments': createEnvironmentDeploymentsReporter({ db, jobs }),
-    comment: createCommentReporter({ db, appId, octokitFor }),
+    comment: createCommentReporter({ db, appId, octokitFor, url }),
+    'branch-comments': createBranchCommentsReporter({ db, jobs }),
     reply: createReplyReporter({ db, appId, octokitFor, log }),
   }
 }

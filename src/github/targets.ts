@@ -45,8 +45,18 @@ function environmentTargets({ environmentId }: Event): ReportTarget[] {
   return environmentId ? [{ kind: 'environment-deployments', subject: environmentId }] : []
 }
 
-function buildTargets({ repositoryId, buildId, pullNumber }: Event): ReportTarget[] {
+function buildTargets(event: Event): ReportTarget[] {
+  const { repositoryId, buildId, pullNumber } = event
   if (!buildId) return []
-  const comment = pullNumber ? [{ kind: 'comment', subject: `${repositoryId}#${pullNumber}` }] : []
+  const comment = pullNumber
+    ? [{ kind: 'comment', subject: `${repositoryId}#${pullNumber}` }]
+    : branchTargets(event)
   return [{ kind: 'check', subject: buildId }, { kind: 'deployment', subject: buildId }, ...comment]
+}
+
+/** Pull requests from this branch show it too, but not each stage of a build. */
+function branchTargets({ environmentId, type }: Event): ReportTarget[] {
+  return environmentId && type !== 'build.progressed'
+    ? [{ kind: 'branch-comments', subject: environmentId }]
+    : []
 }

@@ -14,6 +14,7 @@ import { renderCheck } from '../../src/github/render-check.ts'
 import { renderComment } from '../../src/github/render-comment.ts'
 import { renderDeployment } from '../../src/github/render-deployment.ts'
 import { commit, createHost } from '../fakes/host.ts'
+import { aPull } from '../support/build-view.ts'
 import { createTestCore, insertRepository } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
@@ -82,7 +83,7 @@ test('M33: one without a push for its time is closed, and check, comment and dep
   const said = 'pr-1 was closed: no push for 7 days. The next one wakes it'
   expect(headline(closed)).toContain(said)
   expect(renderCheck(closed)).toMatchObject({ conclusion: 'skipped', title: expect.stringContaining(said) })
-  expect(renderComment(closed, true)).toContain('no push for 7 days')
+  expect(renderComment(aPull([closed]), true)).toContain('no push for 7 days')
   expect(renderDeployment(closed)).toEqual({
     state: 'inactive',
     description: expect.stringContaining(said),
@@ -121,7 +122,7 @@ test('one too many: the longest without a push is told an hour before in check a
   const told = await view(1)
   const warning = /`pr-1` is to be closed at .* UTC.* More than 2 previews are open/
   expect(renderCheck(told).summary).toMatch(warning)
-  expect(renderComment(told, true)).toMatch(warning)
+  expect(renderComment(aPull([told]), true)).toMatch(warning)
   await sweep(0.9)
   expect(await preview(1)).toMatchObject({ closedAt: null })
   await sweep(1.1)

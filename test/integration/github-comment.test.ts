@@ -1,12 +1,15 @@
 // The one comment of a pull request on the local GitHub: one whatever happens, quiet where there is nothing to say.
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { environments, overlays, repositories } from '../../src/db/schema.ts'
+import { commentsOfBranch } from '../../src/builds/views/pull-view-store.ts'
+import { environments, overlays, reports, repositories } from '../../src/db/schema.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
+import { Postponed } from '../../src/events/reporter.ts'
 import { createCommentReporter } from '../../src/github/comment.ts'
 import { commentMarker } from '../../src/github/render-comment.ts'
 import {
   addBuild,
+  addEnvironment,
   addPull,
   byHand,
   callsDuring,
@@ -30,9 +33,15 @@ const failure = {
   annotations: [],
 }
 
-function reporter(number: number) {
-  const { db, github } = world
-  const comment = createCommentReporter({ db, appId: github.appId, octokitFor: github.octokitFor })
+type Options = Partial<Parameters<typeof createCommentReporter>[0]>
+
+function reporter(number: number, options: Options = {}) {
+  const { db, github, sandbox } = world
+  const { appId, octokitFor } = github
+  const comment = createCommentReporter({
+    ...{ db, appId, octokitFor, url: sandbox.github.url, spacingMs: 0 },
+    ...options,
+  })
   return byHand(comment, `${world.repositoryId}#${number}`)
 }
 
@@ -89,7 +98,7 @@ function manifest(name: string) {
   return { name, file: `defer/${name}.ts`, bundleDigest: 'a', sourceMapDigest: 'b', options }
 }
 
-test('appears when the first build ends, and is edited in place from then on', async () => {
+test('M36: appears when the first build ends, and is edited in place from then on', async () => {
   const pull = await livePull()
   expect(await callsDuring(() => pull.comment.write())).toEqual([])
   await goLive(pull)
@@ -120,7 +129,7 @@ test('the stages of a build do not edit it', async () => {
 })
 
 describe('is found again when its id was lost', () => {
-  test('by its marker, behind more comments than fit a page', async () => {
+  test('M36: by its marker, behind more comments than fit a page', async () => {
     const pull = await livePull()
     await goLive(pull)
     for (let n = 0; n < 101; n++) await write(pull.number, `comment ${n}`)
@@ -146,7 +155,7 @@ describe('is found again when its id was lost', () => {
   })
 })
 
-test('that somebody deleted comes back with the next build, not with the next event', async () => {
+test('M39: that somebody deleted comes back with the next build, not with the next event', async () => {
   const pull = await livePull()
   await goLive(pull)
   await pull.comment.write()
@@ -167,7 +176,70 @@ test('that somebody deleted comes back with the next build, not with the next ev
   expect(await onPull(pull.number)).toHaveLength(1)
 })
 
-describe('stays away', () => {
+test('M37: two workers that make it at the same moment end with one, the oldest', async () => {
+  const pull = await livePull()
+  await goLive(pull)
+  const bothFoundNone = Promise.withResolvers<void>()
+  let waiting = 0
+  const octokitFor: Options['octokitFor'] = async installationId => {
+    const { paginate, rest } = await world.github.octokitFor(installationId)
+    const { createComment, updateComment, deleteComment, listComments } = rest.issues
+    const late: typeof createComment = Object.assign(
+      async (said: Parameters<typeof createComment>[0]) => {
+        if (++waiting === 2) bothFoundNone.resolve()
+        await bothFoundNone.promise
+        return createComment(said)
+      },
+      { defaults: createComment.defaults, endpoint: createComment.endpoint },
+    )
+    return { paginate, rest: { issues: { createComment: late, updateComment, deleteComment, listComments } } }
+  }
+  const workers = [reporter(pull.number, { octokitFor }), reporter(pull.number, { octokitFor })]
+  await Promise.all(workers.map(worker => worker.write()))
+  const [one, ...others] = await onPull(pull.number)
+  expect(others).toEqual([])
+  await addBuild(world, pull.environmentId, { sha: pull.sha, state: 'failed', failure })
+  for (const worker of workers) await worker.write()
+  expect(await onPull(pull.number)).toEqual([
+    { id: one?.id, body: expect.stringContaining('unexpected end of file') },
+  ])
+})
+
+test('M38: it is edited once in ten seconds at most, and not at all where it would say the same', async () => {
+  const pull = await livePull()
+  const comment = reporter(pull.number, { spacingMs: 10_000 })
+  await goLive(pull)
+  await comment.write()
+  expect(await callsDuring(() => comment.write())).toEqual([])
+  await addBuild(world, pull.environmentId, { sha: pull.sha, state: 'failed', failure })
+  const calls = await callsDuring(() => expect(comment.write()).rejects.toBeInstanceOf(Postponed))
+  expect(calls).toEqual([])
+  const late = reporter(pull.number, { spacingMs: 0 })
+  late.remember(comment.remote())
+  await late.write()
+  expect((await onPull(pull.number))[0]?.body).toContain('unexpected end of file')
+})
+
+test('M36: an environment that its branch lands in too stands in the same comment, one of a namesake does not', async () => {
+  const pull = await livePull()
+  const [preview] = await world.db.select().from(environments).where(eq(environments.id, pull.environmentId))
+  const branch = preview?.branch ?? ''
+  const staging = await addEnvironment(world, { name: `staging-${pull.number}`, branch, production: false })
+  const namesake = await addEnvironment(world, { name: `other-${pull.number}`, branch, production: false })
+  await addBuild(world, namesake, { sha: 'e'.repeat(40), state: 'failed', failure })
+  await goLive(pull)
+  await addBuild(world, staging, { sha: pull.sha, state: 'failed', failure })
+  await world.db.insert(reports).values({ kind: 'check', subject: pull.buildId, remote: { id: 4711 } })
+  await pull.comment.write()
+  const [{ body = '' } = {}, ...others] = await onPull(pull.number)
+  expect(others).toEqual([])
+  expect(body).toContain(`| \`staging-${pull.number}\` | The build failed`)
+  expect(body).toContain(`(${world.sandbox.github.url}/acme/shop/runs/4711)`)
+  expect(body).not.toContain(`other-${pull.number}`)
+  expect(await commentsOfBranch(world.db, staging)).toEqual([`${world.repositoryId}#${pull.number}`])
+})
+
+describe('M40: stays away', () => {
   test('where nothing is deployed', async () => {
     const pull = await livePull()
     await setBuild(world, pull.buildId, { state: 'succeeded', manifest: [] })
@@ -196,7 +268,7 @@ describe('stays away', () => {
   })
 })
 
-test('where only failures are wanted it tells of one, and of the recovery', async () => {
+test('M40: where only failures are wanted it tells of one, and of the recovery', async () => {
   await comments('failures')
   const pull = await livePull()
   await setBuild(world, pull.buildId, { state: 'failed', failure })

@@ -25,7 +25,7 @@ beforeAll(async () => {
   core = { db, pool: db, jobs, append: createAppend(jobs, [githubTargets]) }
   const reporting = createReporting({
     ...{ core, log },
-    reporters: githubReporters({ db, jobs, github, log }),
+    reporters: githubReporters({ db, jobs, github, log, url: world.sandbox.github.url }),
   })
   services = [{ name: 'jobs', start: jobs.start, stop: jobs.stop }, reporting]
   for (const service of services) await service.start()

@@ -3,6 +3,7 @@ import type { Failure } from '../../src/builds/failure.ts'
 import type { BuildView } from '../../src/builds/views/view.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import type { Changes } from '../../src/functions/diff.ts'
+import type { PullView } from '../../src/github/render-comment.ts'
 
 export const failure: Failure = {
   code: 'compile_failed',
@@ -79,4 +80,10 @@ export const states = {
     liveBuild: earlier,
   }),
   superseded: aView({ state: 'superseded', newerSha: later.sha }),
+}
+
+/** Pull request 5 with these environments. */
+export function aPull(views: readonly BuildView[], more: Partial<PullView> = {}): PullView {
+  const environments = views.map(view => ({ view, checkUrl: null }))
+  return { repositoryId: 7, number: 5, environments, durations: null, ...more }
 }

@@ -169,6 +169,9 @@ export function byHand(reporter: Reporter, subject: string) {
   let kept: Remote = {}
   return {
     remote: () => kept,
+    remember: (remote: Remote) => {
+      kept = remote
+    },
     async write({ diesAtRemember = 0 } = {}) {
       let remembered = 0
       kept = await reporter.write({

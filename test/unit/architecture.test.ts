@@ -88,6 +88,8 @@ const pure = [
   'github/missed/missed.ts',
   'github/render-check.ts',
   'github/render-comment.ts',
+  'github/render-durations.ts',
+  'builds/views/durations.ts',
   'github/render-deployment.ts',
   'github/render-reply.ts',
   'github/markdown.ts',

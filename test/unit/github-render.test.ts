@@ -1,13 +1,14 @@
 // What reports say of a build in each of its states, as tables: check, deployment, comment, and the answer to a command.
 import { describe, expect, test } from 'vitest'
 import { headline } from '../../src/builds/views/view.ts'
+import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import { renderCheck } from '../../src/github/render-check.ts'
 import { renderComment } from '../../src/github/render-comment.ts'
 import { renderConfigCheck } from '../../src/github/render-config-check.ts'
 import { renderDeployment } from '../../src/github/render-deployment.ts'
 import { reactionTo, renderReply } from '../../src/github/render-reply.ts'
 import { githubTargets } from '../../src/github/targets.ts'
-import { aView, changes, failure, live, states } from '../support/build-view.ts'
+import { aPull, aView, changes, failure, live, states } from '../support/build-view.ts'
 
 describe('the check and the deployment of a build that is', () => {
   test.each([
@@ -97,7 +98,7 @@ test('a check and a comment say why a build failed, in which stage, where, and w
   const said =
     'Reason: `compile_failed`, in stage `compile`, at `defer/*.ts:3`. Correct the lines that are named.'
   expect(renderCheck(view).summary).toContain(said)
-  expect(renderComment(view, true)).toContain(said)
+  expect(renderComment(aPull([view]), true)).toContain(said)
 })
 
 describe('how a build went', () => {
@@ -139,12 +140,12 @@ describe('a commit that changes nothing', () => {
   })
 
   test('leaves the comment its functions, and makes none', () => {
-    const comment = renderComment(states.unchanged, true)
+    const comment = renderComment(aPull([states.unchanged]), true)
     expect(comment).toContain(
       '| Unchanged, still build 1. Nothing in apps/jobs, packages/mail or its configuration changed since 1111111 |',
     )
     expect(comment).toContain('| `greet` | added |')
-    expect(renderComment(states.unchanged, false)).toBeNull()
+    expect(renderComment(aPull([states.unchanged]), false)).toBeNull()
   })
 
   test('is no deployment', () => {
@@ -208,13 +209,57 @@ describe('the comment of a pull request', () => {
       'archived',
     ],
   ])('says %s', (_name, said, exists, words) => {
-    const body = renderComment(aView({ ...said, environment: preview }), exists)
+    const body = renderComment(aPull([aView({ ...said, environment: preview })]), exists)
     if (words === null) expect(body).toBeNull()
     else expect(body).toContain(words)
   })
 
+  test('M36: is one for all environments of the request, each with its state, commit and log', () => {
+    const failing = aView({ state: 'failed', failure, environment: { name: 'staging' } })
+    const building = aView({ state: 'compiling', environment: { name: 'qa' } })
+    const views = [aView({ ...live(), ...found, environment: preview }), failing, building]
+    const environments = views.map((view, index) => ({ view, checkUrl: `https://github.test/runs/${index}` }))
+    const body = renderComment(aPull([], { environments }), false) ?? ''
+    const link = (index: number) => `[check and log](https://github.test/runs/${index})`
+    for (const row of [
+      `| \`pr-5\` | Live in pr-5: 1 added, 1 archived | \`aaaaaaa\` | ${link(0)} |`,
+      `| \`staging\` | The build failed; what was live stays live | \`aaaaaaa\` | ${link(1)} |`,
+      `| \`qa\` | Building | \`aaaaaaa\` | ${link(2)} |`,
+    ])
+      expect(body).toContain(row)
+    expect(body.indexOf('#### `staging`')).toBeLessThan(body.indexOf('unexpected'))
+    expect(body).not.toContain('#### `qa`')
+  })
+
+  test('M40: a failure of any environment is worth one where only failures are, nothing else is', () => {
+    const file = { ...defaultRepositoryFile, notifications: { slack: null, comments: 'failures' as const } }
+    const repository = { ...aView().repository, file }
+    const good = aView({ ...live(), ...found, repository, environment: preview })
+    const bad = aView({ state: 'failed', failure, repository, environment: { name: 'staging' } })
+    expect(renderComment(aPull([good]), false)).toBeNull()
+    expect(renderComment(aPull([good, bad]), false)).toContain('staging')
+  })
+
+  test('compares how long changed functions take, with how many runs that was seen', () => {
+    const own = { runs: 3, meanMs: 4.24, p95Ms: 912.4 }
+    const durations = {
+      base: 'production',
+      functions: [
+        { name: 'greet', own, base: { runs: 20_000, meanMs: 1_250, p95Ms: 125_000 } },
+        { name: 'new|er', own, base: null },
+      ],
+    }
+    const view = aView({ ...live(), ...found, environment: preview })
+    const body = renderComment(aPull([view], { durations }), true)
+    expect(body).toContain(
+      '| Changed function | Runs here | Mean | p95 | Runs in `production` | Mean | p95 |',
+    )
+    expect(body).toContain('| `greet` | 3 | 4.2 ms | 912 ms | 20000 | 1.3 s | 2 min 5 s |')
+    expect(body).toContain('| `new\\|er` | 3 | 4.2 ms | 912 ms | 0 |  |  |')
+  })
+
   test('holds no line that reads as a command of ours', () => {
-    const body = renderComment(aView({ ...live(), ...found, environment: preview }), false)
+    const body = renderComment(aPull([aView({ ...live(), ...found, environment: preview })]), false)
     expect(body).not.toMatch(/^\s{0,3}\//m)
   })
 })
@@ -276,6 +321,21 @@ describe('an event touches', () => {
       'and the comment of its pull request',
       { ...base, type: 'release.activated' as const, buildId: 'b', pullNumber: 5 },
       ['check b', 'deployment b', 'comment 7#5'],
+    ],
+    [
+      'and the comments of pull requests from its branch, but not with each stage',
+      { ...base, type: 'build.failed' as const, buildId: 'b', environmentId: 'e' },
+      ['check b', 'deployment b', 'branch-comments e'],
+    ],
+    [
+      'and nothing more while it goes on',
+      { ...base, type: 'build.progressed' as const, buildId: 'b', environmentId: 'e' },
+      ['check b', 'deployment b'],
+    ],
+    [
+      'M23: the checks of a merge group',
+      { ...base, type: 'merge_group.requested' as const, data: { sha: 'abc', ref: 'refs/heads/x' } },
+      ['merge-check 7@abc@refs/heads/x'],
     ],
     ['nothing without a build', { ...base, type: 'function.paused' as const, environmentId: 'e' }, []],
     [

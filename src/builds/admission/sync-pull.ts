@@ -56,6 +56,7 @@ async function admitPreview(deps: Deps, repository: Repository, pull: Pull): Pro
     crons,
     watch: [],
     build: buildSettingsOf(file),
+    baseBranch: pull.baseBranch,
   }
   const { sha, message, author } = pull.head
   const tree = await readTreeIfOfUse(deps, repository, pull.head.branch, sha)

@@ -82,6 +82,8 @@ export const environments = pgTable(
     /** How it is built, as its repository's file said at the last push (environments/repository-file.ts). */
     build: jsonb().$type<BuildSettings>(),
     pullNumber: integer(),
+    /** Of a preview: the branch its pull request is to be merged into. */
+    baseBranch: text(),
     mode: text({ enum: modes }).notNull().default('normal'),
     /** Since when it is drained, and how long what is under way may go on. */
     drainingSince: at(),
