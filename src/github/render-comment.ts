@@ -32,7 +32,12 @@ export function renderComment(pull: PullView, exists: boolean): string | null {
   const fate = fateOf(first)
   if (mode === 'off' || fate === 'superseded' || fate === 'cancelled') return null
   if (!exists && !views.some(view => isNews(view, mode === 'failures'))) return null
-  return truncate(body(pull), maxBytes)
+  return truncate(body(pull), maxBytes, leftOut(pull))
+}
+
+function leftOut({ environments }: PullView): string {
+  const url = environments.find(({ checkUrl }) => checkUrl !== null)?.checkUrl
+  return url ? `The rest was left out; [the check](${url}) and its log have it.` : 'The rest was left out.'
 }
 
 /** Whether this alone is worth a comment where there is none. */

@@ -101,7 +101,7 @@ describe('syncBranch', () => {
     ])
   })
 
-  test('pushes of A and B handled at once, in any order, end with B', async () => {
+  test('M34: pushes of A and B handled at once, in any order, end with B', async () => {
     for (let round = 0; round < 10; round++) {
       const { source, push, builds } = await setup()
       source.branches.set('main', commit('a'))

@@ -160,7 +160,7 @@ test('a rollback to a commit that changed nothing goes to the build that stood f
   await place.close()
 })
 
-test('its reports name the build that stands and what was compared', async () => {
+test('M22: its reports name the build that stands and what was compared', async () => {
   const place = await setup()
   const first = (await place.buildsIn('jobs')).at(-1)
   await place.push({ 'README.md': 'more' })

@@ -150,7 +150,7 @@ async function setupBuilder(prebuild: string | null) {
 const fine = { ...bareFiles, 'defer/x.js': bare('x') }
 
 describe('a build', () => {
-  test('gives its prebuild command the variables for builds, and its log shows none of their values', async () => {
+  test('M46: gives its prebuild command the variables for builds, and its log shows none of their values', async () => {
     const prebuild = 'env | sort; printf %s "$API_KEY" | base64 -w 0; printf %s "me:$API_KEY" | base64 -w 0'
     const { environment, set, ...place } = await setupBuilder(prebuild)
     await set(
@@ -170,7 +170,7 @@ describe('a build', () => {
     expect(log).not.toContain(Buffer.from(`me:${secret}`).toString('base64').slice(8, 24))
   })
 
-  test('that fails shows none in its failure and its annotations', async () => {
+  test('M46: that fails shows none in its failure and its annotations', async () => {
     const { environment, set, ...place } = await setupBuilder('echo "no access with $API_KEY"; exit 3')
     await set(both('API_KEY', secret))
     const build = await place.build(environment.id, fine)

@@ -44,7 +44,7 @@ async function allRuns(sha: string) {
   return data.check_runs
 }
 
-test('goes from queued through its stages to live, as one run', async () => {
+test('M21: goes from queued through its stages to live, as one run', async () => {
   const { sha, environmentId, buildId } = await freshBuild()
   const check = byHand(reporter(), buildId)
   await check.write()
@@ -98,7 +98,7 @@ test('an answer that is lost after GitHub has created it leaves no twin', async 
   expect(await allRuns(sha)).toHaveLength(1)
 })
 
-test('a build that is asked for again is a new run of the same name', async () => {
+test('M25: a build that is asked for again is a new run of the same name', async () => {
   const { sha, environmentId, buildId } = await freshBuild('failed', {
     failure: { code: 'x', message: 'no', annotations: [] },
   })
@@ -117,7 +117,7 @@ describe('annotations', () => {
   }))
   const failure = { code: 'compile_failed', message: 'defer/greet.ts:1: unexpected end of file', annotations }
 
-  test('come in batches of 50, each once', async () => {
+  test('M27: come in batches of 50, each once', async () => {
     const { sha, buildId } = await freshBuild('failed', { failure })
     const check = byHand(reporter(), buildId)
     expect(await callsDuring(() => check.write())).toHaveLength(3)
@@ -139,7 +139,7 @@ describe('annotations', () => {
   })
 })
 
-test('a superseded build ends neutral and names what took its place', async () => {
+test('M29: a superseded build ends neutral and names what took its place', async () => {
   const { sha, environmentId, buildId } = await freshBuild()
   const check = byHand(reporter(), buildId)
   await check.write()

@@ -38,7 +38,7 @@ async function deployments(environment: string) {
   )
 }
 
-test('is queued before the build, then in progress, then live; the one it replaces becomes inactive', async () => {
+test('M31: is queued before the build, then in progress, then live; the one it replaces becomes inactive', async () => {
   const environmentId = await addEnvironment(world)
   const first = await addBuild(world, environmentId, { state: 'succeeded', live: true })
   const one = byHand(reporter(), first)
@@ -65,7 +65,28 @@ test('is queued before the build, then in progress, then live; the one it replac
   expect(after.map(deployment => deployment.states.at(-1))).toEqual(['inactive', 'success'])
 })
 
-test('of one pull request never touches that of another', async () => {
+test('M31: is asked for as it is, and never merges anything or waits for checks', async () => {
+  const asked: object[] = []
+  const octokitFor = async (installationId: number) => {
+    const octokit = await world.github.octokitFor(installationId)
+    octokit.hook.before('request', options => {
+      if (options.url.endsWith('/deployments')) asked.push(options)
+    })
+    return octokit
+  }
+  const deploy = createDeploymentReporter({ db: world.db, octokitFor })
+  const environmentId = await addEnvironment(world, { name: 'asked', production: true })
+  await byHand(deploy, await addBuild(world, environmentId)).write()
+  const { environmentId: preview, sha } = await addPull(world)
+  await byHand(deploy, await addBuild(world, preview, { sha })).write()
+  const always = { auto_merge: false, required_contexts: [] }
+  expect(asked).toMatchObject([
+    { ...always, production_environment: true, transient_environment: false },
+    { ...always, production_environment: false, transient_environment: true },
+  ])
+})
+
+test('M32: of one pull request never touches that of another', async () => {
   const [a, b] = [await addPull(world), await addPull(world)]
   for (const { environmentId, sha } of [a, b]) {
     const buildId = await addBuild(world, environmentId, { sha, state: 'succeeded', live: true })

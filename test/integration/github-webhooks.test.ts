@@ -1,5 +1,6 @@
 // What happens on the local GitHub, as its real webhooks through the real intake and Probot: each event becomes one call of a
 // verb, or a row that is right; everything else changes nothing.
+import { execFileSync } from 'node:child_process'
 import { asc, eq, isNull, like } from 'drizzle-orm'
 import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -103,6 +104,22 @@ describe('a push', () => {
     await checkout.push('origin', ':feature/x')
     await settle()
     expect(calls).toEqual([])
+  })
+
+  test('of 3,000 commits is one look at the branch, within a second', async () => {
+    const { checkout, repositoryId } = world
+    const tip = await checkout.git('rev-parse', 'HEAD')
+    const commit = (n: number) =>
+      `commit refs/heads/many\nmark :${n}\ncommitter Alice <alice@sandbox.test> ${1_700_000_000 + n} +0000\n` +
+      `data 7\nmessage\nfrom ${n === 1 ? tip : `:${n - 1}`}\n\n`
+    const stream = Array.from({ length: 3_000 }, (_, n) => commit(n + 1)).join('')
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: checkout.dir, input: stream })
+    await checkout.push('origin', 'many')
+    await world.sandbox.github.settled()
+    const began = performance.now()
+    await settle()
+    console.info(`a push of 3,000 commits: worked off in ${Math.round(performance.now() - began)} ms`)
+    expect(calls).toEqual([['syncBranch', { repositoryId, branch: 'many' }]])
   })
 
   test('to a repository nobody told us of stores it first', async () => {

@@ -42,7 +42,7 @@ function posted() {
 }
 const textOf = (message: unknown) => JSON.stringify(message)
 
-test('is posted once and edited as the build goes on', async () => {
+test('M41: is posted once and edited as the build goes on', async () => {
   const { environmentId, buildId } = await freshBuild()
   const message = reporter(buildId)
   await message.write()
@@ -62,7 +62,7 @@ test('is posted once and edited as the build goes on', async () => {
 })
 
 describe('a notice', () => {
-  test('is given when an environment starts failing and when it recovers, not for each failure in between', async () => {
+  test('M41: is given when an environment starts failing and when it recovers, not for each failure in between', async () => {
     const { environmentId, buildId } = await freshBuild()
     const message = reporter(buildId)
     await message.write()
@@ -102,7 +102,7 @@ describe('a notice', () => {
   })
 })
 
-test('what a stranger typed mentions nobody', async () => {
+test('M46: what a stranger typed mentions nobody', async () => {
   const { buildId } = await freshBuild()
   await setBuild(world, buildId, { state: 'failed', failure, message: '<!here> <@U1> *b*', author: '`x' })
   await reporter(buildId).write()

@@ -70,7 +70,7 @@ test('a value that is no text of Unicode hides itself and breaks nothing', () =>
   expect(createMask([odd])(`<${odd}>`)).toBe('<***>')
 })
 
-test('a failure and its annotations are masked', () => {
+test('M46: a failure and its annotations are masked', () => {
   const failure = {
     code: 'install_failed' as const,
     message: `no ${secret}`,

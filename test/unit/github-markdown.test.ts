@@ -20,7 +20,7 @@ describe('code within a sentence', () => {
     expect(codeSpan(text)).toBe(markdown)
   })
 
-  test('no text closes its own span', () => {
+  test('M46: no text closes its own span', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('`', 'a', ' ', '@', '\n') }), text => {
         const span = codeSpan(text)
@@ -36,7 +36,7 @@ describe('a fence', () => {
     expect(fence('a\n````\nb')).toBe('`````\na\n````\nb\n`````')
   })
 
-  test('no text ends it early', () => {
+  test('M46: no text ends it early', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('`', '\n', 'x', '~') }), text => {
         const lines = fence(text).split('\n')
@@ -101,7 +101,7 @@ describe('cutting', () => {
     expect(truncate('short', 100)).toBe('short')
   })
 
-  test('cuts at a line and closes the fence that is open there', () => {
+  test('M28: cuts at a line and closes the fence that is open there', () => {
     const cut = truncate(`intro\n\`\`\`\`text\n${'line\n'.repeat(100)}\`\`\`\``, 120, 'More in the log.')
     expect(cut).toMatch(/^intro\n````text\n(line\n)+````\n\nMore in the log\.$/)
     expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(120)

@@ -77,7 +77,7 @@ describe('the summary of a check', () => {
     )
   })
 
-  test('is cut within its limit with 10,000 functions', () => {
+  test('M28: is cut within its limit with 10,000 functions', () => {
     const names = Array.from({ length: 10_000 }, (_, n) => `function-${n}-${'x'.repeat(200)}`)
     const { summary } = renderCheck(aView(live(changes({ added: names }))))
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(65_535)
@@ -131,7 +131,7 @@ describe('how a build went', () => {
 })
 
 describe('a commit that changes nothing', () => {
-  test('has a check that says what was compared, and how to build it all the same', () => {
+  test('M22: has a check that says what was compared, and how to build it all the same', () => {
     expect(renderCheck(states.unchanged)).toMatchObject({
       text: null,
       summary:
@@ -155,7 +155,7 @@ describe('a commit that changes nothing', () => {
 })
 
 describe('the log in a check', () => {
-  test('is its end, in a fence nothing closes early, within the limit', () => {
+  test('M28: is its end, in a fence nothing closes early, within the limit', () => {
     const log = Array.from({ length: 200 }, (_, n) => logged(`line ${n} ${'ü'.repeat(1_000)} \`\`\``))
     const { text } = renderCheck(aView({ state: 'failed', failure, log }))
     expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(65_535)

@@ -24,7 +24,7 @@ describe('words of others', () => {
     expect(shown).toBe(expected)
   })
 
-  test('never mention, link or end their block, and stay within the limit', () => {
+  test('M46: never mention, link or end their block, and stay within the limit', () => {
     const text = fc.string({
       unit: fc.constantFrom('<', '>', '&', '`', '!here', '@U1', '|', '\n', 'ü', '🎉'),
     })

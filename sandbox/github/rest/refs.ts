@@ -28,7 +28,7 @@ export function addRefs(routes: ApiRoutes): void {
     const directory = directoryOf(call.world, repository)
     const name = call.params.branch
     const sha = need(
-      isPlainRef(name) && (await commitOf(directory, `refs/heads/${name}`)),
+      isPlainRef(`refs/heads/${name}`) && (await commitOf(directory, `refs/heads/${name}`)),
       404,
       'Branch not found',
     )
