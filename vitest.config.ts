@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/postgres.ts'],
-          maxWorkers: 1,
+          maxWorkers: 2,
           ...slow,
         },
       },

@@ -90,11 +90,13 @@ async function arm(world: World, schedule: Schedule): Promise<void> {
 
 /** Resolves to when everything was as it should be. */
 async function heal(world: World, load: Load): Promise<Healed> {
-  for (const [slot, process] of world.machines.processes) {
+  const processes = [...world.machines.processes]
+  for (const [slot, process] of processes) {
     world.machines.of(slot).proxy.heal()
     process.disarm()
-    await process.kill()
   }
+  // Everything dies at once (F18).
+  await Promise.all(processes.map(([, process]) => process.kill()))
   await world.machines.allUp()
   const healedMs = Date.now()
   const probe = await load.one(plain('probe'), 'probe')
