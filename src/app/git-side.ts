@@ -53,7 +53,7 @@ export function gitSide(needs: Needs): Service[] {
       deliveries(github, source, core, log),
       createRecovery({ core, asApp: github.asApp, poll: config.github.poll, log }),
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
-      createCommands({ core, roleOf: createRoleOf(github), log }),
+      createCommands({ core, source, roleOf: createRoleOf(github), log }),
       createBuildWatchdog({ core, log }),
       createPreviewSweep({ core, log }),
       createRunsWatch({ db: core.db, jobs: core.jobs, log }),

@@ -20,6 +20,8 @@ export interface Pull {
   open: boolean
   title: string
   author: string
+  /** By the host's clock, never earlier than the push that made the head what it is. */
+  updatedAt: Date
   head: Commit & { branch: string; fromFork: boolean }
   baseBranch: string
 }

@@ -16,7 +16,7 @@ export interface Order {
   state: BuildState
   sha: string
   repository: RepositoryRef
-  environment: { id: string; name: string; root: string; pullNumber: number | null }
+  environment: { id: string; name: string; root: string; pullNumber: number | null; trusted: boolean }
   build: BuildSettings
   watch: string[]
 }
@@ -29,13 +29,13 @@ export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | n
     .innerJoin(repositories, eq(repositories.id, environments.repositoryId))
     .where(eq(builds.id, buildId))
   if (!row) return null
-  const { id, name, root, pullNumber } = row.environment
+  const { id, name, root, pullNumber, trusted } = row.environment
   return {
     buildId,
     state: row.build.state,
     sha: row.build.sha,
     repository: toRef(row.repository),
-    environment: { id, name, root, pullNumber },
+    environment: { id, name, root, pullNumber, trusted },
     build: row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository)),
     watch: row.environment.watch,
   }

@@ -12,6 +12,8 @@ export interface Accepts {
   /** A reason in quotes. */
   text?: true
   confirm?: true
+  /** A whole commit: 40 or 64 hexadecimal digits, at any place. */
+  sha?: true
 }
 
 export interface Arguments {
@@ -20,6 +22,7 @@ export interface Arguments {
   value: string | null
   text: string | null
   confirm: string | null
+  sha: string | null
   dryRun: boolean
 }
 
@@ -48,6 +51,7 @@ export function readArguments(
     value: null,
     text: null,
     confirm: flags.get('confirm') ?? null,
+    sha: null,
     dryRun: flags.has('dry-run'),
   }
   for (let at = 0; at < words.length; at++) {
@@ -59,11 +63,15 @@ export function readArguments(
       if (value === undefined || result.value !== null)
         return misused('missing_value', `${code(accepts.keyword)} needs one value after it.`, usage)
       result.value = value
-    } else if (!word.quoted && result.names.length < accepts.names) result.names.push(word.text)
+    } else if (accepts.sha && !word.quoted && result.sha === null && isCommit.test(word.text))
+      result.sha = word.text.toLowerCase()
+    else if (!word.quoted && result.names.length < accepts.names) result.names.push(word.text)
     else return misused('unexpected_argument', `I do not know what to do with ${code(word.text)}.`, usage)
   }
   return { kind: 'read', arguments: result }
 }
+
+const isCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i
 
 export function misused(reason: string, what: string, usage: string): Outcome {
   return refused(reason, `${what} Usage: ${code(usage)}`)

@@ -12,9 +12,9 @@ import { decide, isAtLeast } from './permissions.ts'
 import { pressedTooLate } from './press.ts'
 import { commandNames, findCommand, registry } from './registry.ts'
 import type { CommandRow } from './store.ts'
-import { listOf, resolveTarget } from './target.ts'
+import { listOf, previewIn, resolveTarget } from './target.ts'
 
-interface Situation extends Omit<Context, 'actor' | 'commands'> {
+interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt'> {
   /** Null: GitHub could not be asked. */
   role: Role | null
   slug: string | undefined
@@ -46,17 +46,13 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
       ? await pressedTooLate(situation.core.db, row.buildId, command.name, environment)
       : null
   if (late) return late
-  const context = { ...situation, actor: row.actor, commands: registry }
+  const { actor, commentedAt } = row
+  const context = { ...situation, actor, commentedAt, commands: registry }
   const outcome = await command.run(context, { ...given, environment, functionName })
   // The one name there was may have been meant for an environment.
   return implied && outcome.code === 'no_such_function'
     ? { ...outcome, message: `${outcome.message} Nor is it an environment. ${listOf(environments)}` }
     : outcome
-}
-
-function previewIn(environments: Environment[], pullNumber: number | null): Environment | null {
-  if (pullNumber === null) return null
-  return environments.find(environment => environment.pullNumber === pullNumber) ?? null
 }
 
 function ask(row: CommandRow, command: Command, situation: Situation, environment: Environment | null) {

@@ -1,6 +1,7 @@
 // What a command is: one file each, listed in registry.ts. The runner reads its line, finds its target and checks the role
 // before `run`; a command only says what it wants and calls a verb of the domains.
 
+import type { Commit, Pull } from '../builds/ports.ts'
 import type { RepositoryFile, Role } from '../environments/repository-file.ts'
 import type { Environment, Repository } from '../environments/store.ts'
 import type { Core } from '../events/outbox.ts'
@@ -17,10 +18,14 @@ export interface Command {
   minimum: { preview: Role; named: Role }
   /** Never needs more than this other one does, whatever the repository file says. */
   neverAbove?: 'delete'
+  /** Nor less than this: it builds or runs code. */
+  neverBelow?: 'write'
   /** Whether it is obeyed on a pull request that is closed. */
   onClosedPull: boolean
   accepts: Accepts
   target: 'none' | 'any environment' | 'environment' | 'environment or function' | 'function'
+  /** It has to know what the pull request or the branch it is about is now. */
+  looks?: true
   run(context: Context, request: Request): Promise<Outcome>
 }
 
@@ -34,6 +39,15 @@ export interface Context {
   /** Those open in the repository. */
   environments: Environment[]
   commands: readonly Command[]
+  commentedAt: Date
+  looked: Looked
+}
+
+/** As the host of the code had it when the command was about to be carried out. */
+export interface Looked {
+  pull: Pull | null
+  /** Where the environment's branch stands. */
+  head: Commit | null
 }
 
 export interface Request extends Arguments {

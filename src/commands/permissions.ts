@@ -10,7 +10,7 @@ import { code } from '../functions/markdown.ts'
 import { type Outcome, refused } from '../functions/outcome.ts'
 import type { Command } from './command.ts'
 
-type Rules = Pick<Command, 'name' | 'minimum' | 'neverAbove' | 'onClosedPull'>
+type Rules = Pick<Command, 'name' | 'minimum' | 'neverAbove' | 'neverBelow' | 'onClosedPull'>
 type File = Pick<RepositoryFile, 'commands'>
 
 interface Asked {
@@ -46,7 +46,7 @@ export function decide({ command, environment, role, actor, onClosedPull, file }
 }
 
 export function roleNeeded(
-  { name, minimum, neverAbove }: Pick<Rules, 'name' | 'minimum' | 'neverAbove'>,
+  { name, minimum, neverAbove, neverBelow }: Pick<Rules, 'name' | 'minimum' | 'neverAbove' | 'neverBelow'>,
   onPreview: boolean,
   file: File,
 ): { role: Role; rule: string } {
@@ -58,6 +58,8 @@ export function roleNeeded(
     given === undefined
       ? `the default, to be changed with ${code(`commands.${name}`)} in ${code(repositoryFilePath)} on the default branch`
       : `${code(`commands.${name}`)} in ${code(repositoryFilePath)} on the default branch`
+  if (neverBelow && !isAtLeast(role, neverBelow))
+    return { role: neverBelow, rule: `it never needs less than ${neverBelow}` }
   const bound = neverAbove ? (roles[neverAbove] ?? standard) : role
   return isAtLeast(bound, role)
     ? { role, rule }

@@ -1,8 +1,10 @@
 // The commands there are, in the order /help lists them. A new one is a file beside this and a line here.
+import { approveCommand } from './approve.ts'
 import { archiveCommand } from './archive.ts'
 import { cancelDeletionCommand } from './cancel-deletion.ts'
 import type { Command } from './command.ts'
 import { deleteCommand } from './delete.ts'
+import { deployCommand } from './deploy.ts'
 import { drainCommand } from './drain.ts'
 import { helpCommand } from './help.ts'
 import { pauseCommand } from './pause.ts'
@@ -15,6 +17,8 @@ import { statusCommand } from './status.ts'
 export const registry: readonly Command[] = [
   helpCommand,
   statusCommand,
+  deployCommand,
+  approveCommand,
   retryCommand,
   rollbackCommand,
   pauseCommand,

@@ -1,7 +1,7 @@
 // Carries out one stored command: role asked of GitHub now, target found, verb run, answer stored, all of it but the question
 // in one transaction. So a command takes effect exactly once: a process that dies leaves either nothing or all of it, and a
 // second run finds it answered. That matters most for a rollback, which said twice goes back two builds.
-import type { RepositoryRef } from '../builds/ports.ts'
+import type { RepositoryRef, Source } from '../builds/ports.ts'
 import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
 import type { Role } from '../environments/repository-file.ts'
@@ -15,6 +15,8 @@ import { AppError, messageOf } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { carryOut } from './carry-out.ts'
+import type { Looked } from './command.ts'
+import { look } from './look.ts'
 import { effectiveRole, isAtLeast } from './permissions.ts'
 import {
   answerCommand,
@@ -29,6 +31,7 @@ export interface RunDeps {
   core: Core
   /** What GitHub says now. Throws when it cannot be asked. */
   roleOf(repository: RepositoryRef, login: string): Promise<Role>
+  source: Pick<Source, 'pull' | 'head'>
   log: Log
   slug?: string
 }
@@ -47,7 +50,9 @@ export async function runCommand(deps: RunDeps, commandId: string): Promise<void
   if (!repository) throw new AppError('not_found', `the repository of command ${commandId} is gone`)
   const role = await askRole(deps, repository, found.row.actor)
   try {
-    await core.db.transaction(tx => runOnce(deps, tx, { commandId, repository, role }))
+    const looking = { db: core.db, source: deps.source, slug: deps.slug }
+    const looked = await look(looking, repository, found.row, role)
+    await core.db.transaction(tx => runOnce(deps, tx, { commandId, repository, role, looked }))
     crashPoint('command.after_commit')
   } catch (error) {
     if (found.ageSeconds < giveUpAfterSeconds) throw error
@@ -69,9 +74,10 @@ interface Run {
   commandId: string
   repository: Repository
   role: Role | null
+  looked: Looked
 }
 
-async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role }: Run): Promise<void> {
+async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role, looked }: Run): Promise<void> {
   const locked = await lockReceived(tx, commandId)
   if (!locked) return
   const { row, now } = locked
@@ -83,6 +89,7 @@ async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role }: R
     file: repositoryFileOf(repository),
     environments: await listOpenEnvironments(tx, repository.id),
     role,
+    looked,
     now,
     slug: deps.slug,
   })

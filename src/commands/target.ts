@@ -43,6 +43,15 @@ export function resolveTarget<E extends { name: string }>(
   return { kind: 'target', environment, functionName, implied: !named }
 }
 
+/** The preview of the pull request a comment stands in, if it is open. */
+export function previewIn<E extends { pullNumber: number | null }>(
+  environments: readonly E[],
+  pullNumber: number | null,
+): E | null {
+  if (pullNumber === null) return null
+  return environments.find(environment => environment.pullNumber === pullNumber) ?? null
+}
+
 /** Environments are lower-case by rule; a phone that writes Production means that one. */
 function findNamed<E extends { name: string }>(environments: readonly E[], name: string): E | null {
   const named = (wanted: string) => environments.find(environment => environment.name === wanted)

@@ -105,6 +105,9 @@ const Commands = z
   .strictObject({
     status: role.optional(),
     retry: role.optional(),
+    deploy: role.optional(),
+    approve: role.optional(),
+    drain: role.optional(),
     rollback: role.optional(),
     pause: role.optional(),
     resume: role.optional(),

@@ -17,6 +17,8 @@ export interface Landing {
   build: BuildSettings
   /** Of a preview: the branch its pull request is to be merged into. */
   baseBranch?: string
+  /** False: of a stranger's pull request. */
+  trusted?: boolean
 }
 
 const mergeQueue = 'gh-readonly-queue/'

@@ -71,6 +71,14 @@ export async function findEnvironment(db: Db | Tx, id: string): Promise<Environm
   return row ?? null
 }
 
+export async function isTrusted(db: Db | Tx, id: string): Promise<boolean> {
+  const [row] = await db
+    .select({ trusted: environments.trusted })
+    .from(environments)
+    .where(eq(environments.id, id))
+  return row?.trusted ?? false
+}
+
 export async function findEnvironmentByName(
   db: Db | Tx,
   repositoryId: number,
@@ -145,6 +153,8 @@ export function saveEnvironments(
         watch: sql`excluded.watch`,
         build: sql`excluded.build`,
         pullNumber: sql`excluded.pull_number`,
+        // What was a stranger's once stays one's: nobody can tell what it left there.
+        trusted: sql`${environments.trusted} and excluded.trusted`,
         openedAt: sql`case when ${environments.closedAt} is null then ${environments.openedAt} else now() end`,
         baseBranch: sql`excluded.base_branch`,
         closedAt: null,

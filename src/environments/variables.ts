@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Db, Tx } from '../db/client.ts'
 import { AppError } from '../errors.ts'
 import { seal, unseal } from '../sealed.ts'
-import { lockRepository } from './store.ts'
+import { isTrusted, lockRepository } from './store.ts'
 import { inEffect, refuseName, refuseTotal, refuseValue } from './variable-rules.ts'
 import {
   deleteVariable,
@@ -85,7 +85,8 @@ export async function readVariables(
   environment: { repositoryId: number; id: string },
 ): Promise<Variables> {
   const rows = await variablesOf(db, environment)
-  const counting = inEffect(rows, environment.id)
+  // A stranger's code is given none of them, neither when it is built nor when it runs.
+  const counting = (await isTrusted(db, environment.id)) ? inEffect(rows, environment.id) : []
   return {
     build: given(counting, 'build', masterKey),
     run: given(counting, 'run', masterKey),

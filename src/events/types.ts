@@ -34,7 +34,7 @@ export type EventType =
   | 'cron.skipped_overlap'
   | 'command.received'
   | 'command.finished'
-  | 'pull_request.changed'
+  | 'pull_request.held'
   | 'merge_group.requested'
 
 export interface Event {

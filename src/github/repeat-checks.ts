@@ -1,10 +1,10 @@
-// Somebody asked for checks again that belong to no build: those of the repository file and of the merge queue. They are
+// Somebody asked for checks again that belong to no build: those of the repository file, of the merge queue and of strangers' pull requests. They are
 // written anew, as GitHub wants them: a new run, which says what is true now.
 import type { Db } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { writeAnew } from '../events/reports-store.ts'
 
-const kinds = ['config-check', 'merge-check']
+const kinds = ['config-check', 'merge-check', 'approval-check']
 
 export function repeatChecks(
   { db, jobs }: { db: Db; jobs: Pick<Jobs, 'send'> },

@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import type { Reporter } from '../events/reporter.ts'
 import type { Log } from '../log.ts'
+import { createApprovalCheckReporter } from './approval-check.ts'
 import { createBranchCommentsReporter } from './branch-comments.ts'
 import { createCheckReporter } from './check.ts'
 import type { Github } from './client.ts'
@@ -26,6 +27,7 @@ export function githubReporters({ db, jobs, github, log, url }: Deps): Record<st
   const { appId, octokitFor } = github
   return {
     check: createCheckReporter({ db, octokitFor }),
+    'approval-check': createApprovalCheckReporter({ db, octokitFor }),
     'merge-check': createMergeCheckReporter({ db, octokitFor }),
     'config-check': createConfigCheckReporter({ db, octokitFor }),
     deployment: createDeploymentReporter({ db, octokitFor }),

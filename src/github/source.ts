@@ -48,7 +48,7 @@ async function readPull(api: Api, repository: RepositoryRef, number: number): Pr
   const what = `Reading pull request ${number} of ${called(repository)}`
   const found = await orNull(what, () => api.rest.pulls.get({ ...place(repository), pull_number: number }))
   if (!found) return null
-  const { state, title, user, head, base } = found.data
+  const { state, title, user, head, base, updated_at } = found.data
   const [commit] = (
     await orNull(what, () => api.rest.repos.listCommits({ ...place(repository), sha: head.sha, per_page: 1 }))
   )?.data ?? [null]
@@ -57,6 +57,7 @@ async function readPull(api: Api, repository: RepositoryRef, number: number): Pr
     open: state === 'open',
     title,
     author: user?.login ?? 'ghost',
+    updatedAt: new Date(updated_at),
     head: {
       ...(commit ? toCommit(commit) : { message: '', author: '' }),
       sha: head.sha,

@@ -9,6 +9,8 @@ export const githubTargets: TargetsOf = event => {
       return configTargets(event)
     case 'merge_group.requested':
       return mergeTargets(event)
+    case 'pull_request.held':
+      return heldTargets(event)
     case 'command.received':
     case 'command.finished':
       return commandTargets(event)
@@ -31,6 +33,12 @@ function configTargets({ repositoryId, data }: Event): ReportTarget[] {
 function mergeTargets({ repositoryId, data }: Event): ReportTarget[] {
   return typeof data?.sha === 'string' && typeof data.ref === 'string'
     ? [{ kind: 'merge-check', subject: `${repositoryId}@${data.sha}@${data.ref}` }]
+    : []
+}
+
+function heldTargets({ repositoryId, pullNumber, data }: Event): ReportTarget[] {
+  return typeof data?.sha === 'string' && pullNumber
+    ? [{ kind: 'approval-check', subject: `${repositoryId}@${data.sha}@${pullNumber}` }]
     : []
 }
 

@@ -33,8 +33,17 @@ async function setup({ limit = 2 } = {}) {
   const repository = await insertRepository(db, { config: { ...file, previews: { ...previews, limit } } })
   const source = createHost()
   const push = async (number: number, sha: string, open = true) => {
+    const updatedAt = new Date()
     const head = { ...commit(sha), branch: `topic-${number}`, fromFork: false }
-    source.pulls.set(number, { number, open, title: 'Topic', author: 'walt', head, baseBranch: 'main' })
+    source.pulls.set(number, {
+      number,
+      open,
+      title: 'Topic',
+      author: 'walt',
+      updatedAt,
+      head,
+      baseBranch: 'main',
+    })
     await syncPull({ core, source }, { repositoryId: repository.id, number })
   }
   const preview = async (number: number) => {

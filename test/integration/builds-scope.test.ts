@@ -35,7 +35,7 @@ async function scopeOf({ root, files, lockfile = null, inputs = [], links = {}, 
   const order = {
     ...{ buildId: 'b', state: 'compiling' as const, sha: 'a'.repeat(40), source, inputs, watch },
     repository: { id: 1, installationId: 1, owner: 'acme', name: 'shop' },
-    environment: { id: 'e', name: 'production', root, pullNumber: null },
+    environment: { id: 'e', name: 'production', root, pullNumber: null, trusted: true },
     build: { prebuild: null, prebuildNetwork: false, installScripts: false, builder: 'stable' },
     project: { root, functions, lockfile },
   }

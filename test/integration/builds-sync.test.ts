@@ -75,6 +75,7 @@ const openPull = (sha: string, fromFork = false) => ({
   open: true,
   title: 'Topic',
   author: 'walt',
+  updatedAt: new Date('2026-01-01T00:00:00Z'),
   head: { ...commit(sha), branch: 'topic', fromFork },
   baseBranch: 'main',
 })
@@ -177,7 +178,7 @@ describe('syncPull', () => {
     expect(await builds()).toEqual([['pr-7', 1, 'b', 'queued']])
   })
 
-  test('a fork is never built', async () => {
+  test('M44: of a fork nothing is built by itself', async () => {
     const { source, pull, builds } = await setup()
     source.pulls.set(7, openPull('a', true))
     await pull(7)

@@ -9,6 +9,7 @@ import { createJobs, type Jobs } from '../../src/db/jobs.ts'
 import { commands } from '../../src/db/schema.ts'
 import { createAppend } from '../../src/events/outbox.ts'
 import { overlaysInForce } from '../../src/functions/overlays-store.ts'
+import { createHost } from '../fakes/host.ts'
 import { found, insertBuild, insertEnvironment, insertFunction, insertRepository } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
@@ -36,7 +37,7 @@ test('the commands of a comment come to their end in order, and wake the reporte
   await insertFunction(db, production.id, 'hello', build.id)
   const reported = new Set<string>()
   await jobs.work('report', 1, async ({ reportId }) => void reported.add(reportId))
-  await createCommands({ core, roleOf: async () => 'admin', log }).start()
+  await createCommands({ core, source: createHost(), roleOf: async () => 'admin', log }).start()
 
   await receiveComment(core, {
     repositoryId: repository.id,

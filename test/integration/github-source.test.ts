@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collaborators } from '../../sandbox/start.ts'
 import { clone } from '../../sandbox/testing/checkout.ts'
 import { createFolderStore } from '../../src/artifacts/folder.ts'
+import { approveHead } from '../../src/builds/admission/pull-heads-store.ts'
+import { syncPull } from '../../src/builds/admission/sync-pull.ts'
 import { createArchives } from '../../src/builds/archive/archive-cache.ts'
 import { createWorkspace, prepareFolders } from '../../src/builds/folders.ts'
 import { createTurns } from '../../src/builds/installing/turns.ts'
@@ -16,12 +18,14 @@ import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
 import { readMachine } from '../../src/builds/processes/machine.ts'
 import { fetchSource } from '../../src/builds/steps/fetch.ts'
 import { defaultLimits } from '../../src/builds/tools.ts'
+import { createApprovalCheckReporter } from '../../src/github/approval-check.ts'
 import { createGithub } from '../../src/github/client.ts'
 import { createRoleOf } from '../../src/github/role-of.ts'
 import { createSource } from '../../src/github/source.ts'
 import { readTree } from '../../src/github/tree.ts'
 import { isolationOfMachine } from '../support/builder.ts'
-import { addPull, createWorld, log, type World } from '../support/github-world.ts'
+import { addPull, byHand, callsDuring, createWorld, log, type World } from '../support/github-world.ts'
+import { createTestCore } from '../support/place.ts'
 
 const run = promisify(execFile)
 let world: World
@@ -62,6 +66,39 @@ test('a pull request is read with its head; one that is not there is null', asyn
     head: { sha, message: 'work', fromFork: false },
   })
   expect(await source.pull(shop, 4711)).toBeNull()
+})
+
+test("M44: a fork's pull request is told from others, and its head has a neutral check that says how to go on", async () => {
+  const { github, tokens } = world.sandbox
+  const ask = async (path: string, body?: object) => {
+    const response = await fetch(`${github.apiUrl}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.mallory}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return (await response.json()) as { full_name: string; number: number }
+  }
+  const fork = await ask(`/repos/${world.full}/forks`)
+  const mallory = { login: 'mallory', token: tokens.mallory ?? '' }
+  const theirs = await clone(github.url, fork.full_name, mallory, path.join(folder, 'fork'))
+  const sha = await theirs.commit('from outside', { 'outside.txt': 'x' })
+  await theirs.push('origin', 'HEAD:refs/heads/outside')
+  const { number } = await ask(`/repos/${world.full}/pulls`, {
+    ...{ title: 'From outside', head: 'mallory:outside', base: 'main' },
+  })
+  const pull = await source.pull(shop, number)
+  expect(pull).toMatchObject({ author: 'mallory', head: { sha, fromFork: true } })
+  await syncPull({ core: createTestCore(world.db), source }, { repositoryId: shop.id, number })
+
+  const reporter = createApprovalCheckReporter({ db: world.db, octokitFor: world.github.octokitFor })
+  const check = byHand(reporter, `${shop.id}@${sha}@${number}`)
+  await check.write()
+  expect(github.checkRuns(world.full, sha)).toMatchObject([
+    { name: `Sluice / pr-${number}`, status: 'completed', conclusion: 'neutral' },
+  ])
+  expect(JSON.stringify(github.checkRuns(world.full, sha))).toContain(`/approve ${sha}`)
+  await world.db.transaction(tx => approveHead(tx, { repositoryId: shop.id, number }, sha, 'alice'))
+  expect(await callsDuring(() => check.write())).toEqual([])
 })
 
 describe('a file', () => {
@@ -173,7 +210,7 @@ test('a submodule is fetched through the same installation, and told where that 
     const fetched = await fetchSource(
       {
         ...{ buildId: 'submodule', state: 'fetching', sha, repository: shop },
-        environment: { id: 'any', name: 'production', root: '.', pullNumber: null },
+        environment: { id: 'any', name: 'production', root: '.', pullNumber: null, trusted: true },
         watch: [],
         build: { prebuild: null, prebuildNetwork: false, installScripts: false, builder: 'stable' },
       },

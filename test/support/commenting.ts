@@ -11,6 +11,7 @@ import { parseRepositoryFile, type Role } from '../../src/environments/repositor
 import type { Core } from '../../src/events/outbox.ts'
 import { overlaysInForce } from '../../src/functions/overlays-store.ts'
 import { releaseBuild } from '../../src/functions/release.ts'
+import { createHost } from '../fakes/host.ts'
 import {
   createTestCore,
   found,
@@ -55,8 +56,10 @@ export async function setup(
   const production = await insertEnvironment(db, repository.id)
   const preview = await insertPreview(db, repository.id, 7)
   for (const environment of [production, preview]) await deploy(core, environment.id, 1, ['hello', 'mail'])
+  const source = createHost()
   const deps = {
     core,
+    source,
     roleOf: async (_repository: unknown, login: string): Promise<Role> => roles[login] ?? 'none',
     log: pino({ level: 'silent' }),
   }
@@ -97,6 +100,7 @@ export async function setup(
   return {
     db,
     core,
+    source,
     deps,
     repository,
     production,

@@ -24,6 +24,7 @@ const neighbours = new Set(['github -> commands', 'slack -> commands'])
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
   'builds/admission/admission.ts',
+  'builds/admission/restricted.ts',
   'builds/archive/entries.ts',
   'builds/archive/git-modules.ts',
   'builds/bundle-index.ts',

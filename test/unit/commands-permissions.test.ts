@@ -41,6 +41,8 @@ describe('by default', () => {
     ['delete', 'write', 'admin'],
     ['cancel-deletion', 'write', 'admin'],
     ['drain', 'maintain', 'maintain'],
+    ['deploy', 'write', 'maintain'],
+    ['approve', 'write', 'write'],
   ] as const)('/%s needs %s on a preview and %s on another environment', (name, onPreview, onNamed) => {
     expect(mayDo(name, preview)).toEqual(from(onPreview))
     expect(mayDo(name, production)).toEqual(from(onNamed))
@@ -48,7 +50,7 @@ describe('by default', () => {
   })
 
   test('every command is in this table', () => {
-    expect(commandNames).toHaveLength(11)
+    expect(commandNames).toHaveLength(13)
   })
 })
 

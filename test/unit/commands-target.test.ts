@@ -21,7 +21,7 @@ function read(line: string) {
   return result.kind === 'read' ? result.arguments : result
 }
 
-const nothing = { names: [], value: null, text: null, confirm: null, dryRun: false }
+const nothing = { names: [], value: null, text: null, confirm: null, sha: null, dryRun: false }
 
 describe('the arguments of', () => {
   test.each([

@@ -122,9 +122,13 @@ function usableVariables({ machine, variables, workspace }: Tools): Set<string> 
   return new Set(Object.keys(variables).filter(name => !Object.hasOwn(ours, name)))
 }
 
-/** A pull request's author may not be trusted by the branches: what their build leaves in a cache stays with previews. */
-function domainOf(order: Order): string {
-  return `${order.repository.id} ${order.environment.pullNumber === null ? 'branches' : 'previews'}`
+/**
+ * A pull request's author may not be trusted by the branches: what their build leaves in a cache stays with previews. A
+ * stranger is trusted by nobody: theirs stays with that one preview.
+ */
+function domainOf({ repository, environment: { id, pullNumber, trusted } }: Order): string {
+  if (!trusted) return `${repository.id} untrusted ${id}`
+  return `${repository.id} ${pullNumber === null ? 'branches' : 'previews'}`
 }
 
 async function copyFolder(from: string, to: string, tools: Tools): Promise<void> {

@@ -84,6 +84,8 @@ export const environments = pgTable(
     pullNumber: integer(),
     /** Of a preview: the branch its pull request is to be merged into. */
     baseBranch: text(),
+    /** False: a stranger's code runs in it. It is given no variables, and no other build takes what it leaves in a cache. */
+    trusted: boolean().notNull().default(true),
     mode: text({ enum: modes }).notNull().default('normal'),
     /** Since when it is drained, and how long what is under way may go on. */
     drainingSince: at(),

@@ -1,0 +1,193 @@
+// Commands that concern the code of a pull request: which commit they mean, and what a stranger's is given. Over a real
+// PostgreSQL, with a host of code in memory.
+import { asc, eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
+import { syncPull } from '../../src/builds/admission/sync-pull.ts'
+import { findOrder } from '../../src/builds/store.ts'
+import { connect, type Database } from '../../src/db/client.ts'
+import { builds, environments } from '../../src/db/schema.ts'
+import { readVariables, setVariables } from '../../src/environments/variables.ts'
+import { commit } from '../fakes/host.ts'
+import { setup as setupComments } from '../support/commenting.ts'
+import { freshDatabase } from '../support/postgres.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = connect(await freshDatabase(inject('postgresUrl')), { max: 20, name: 'pulls test' })
+})
+afterAll(() => database.close())
+
+const at = (time: string) => new Date(`2026-01-01T${time}Z`)
+
+async function setup(options: Parameters<typeof setupComments>[1] = {}) {
+  const world = await setupComments(database.db, options)
+  const { db, core, source, repository } = world
+  const repositoryId = repository.id
+  return {
+    ...world,
+    async push(
+      number: number,
+      sha: string,
+      time: string,
+      more: { fromFork?: boolean; author?: string } = {},
+    ) {
+      const { fromFork = false, author = 'walt' } = more
+      const head = { ...commit(sha), branch: 'topic', fromFork }
+      const about = { number, open: true, title: 'Topic', author, baseBranch: 'main' }
+      source.pulls.set(number, { ...about, updatedAt: at(time), head })
+      await syncPull({ core, source }, { repositoryId, number })
+    },
+    async pushTo(branch: string, sha: string) {
+      source.branches.set(branch, commit(sha))
+      await syncBranch({ core, source }, { repositoryId, branch })
+    },
+    async builds(environment: string) {
+      const rows = await db
+        .select({ build: builds, environment: environments })
+        .from(builds)
+        .innerJoin(environments, eq(environments.id, builds.environmentId))
+        .where(eq(environments.repositoryId, repositoryId))
+        .orderBy(asc(builds.number))
+      return rows.filter(row => row.environment.name === environment)
+    },
+  }
+}
+
+type World = Awaited<ReturnType<typeof setup>>
+const shasOf = async (world: World, environment: string) =>
+  (await world.builds(environment)).map(({ build }) => `${build.sha[0]} ${build.state}`)
+
+describe('M17: /deploy on a pull request', () => {
+  test('M17: builds the head that was known when it was written, also once more', async () => {
+    const world = await setup()
+    await world.push(9, 'a', '10:00:00')
+    const comment = { issueNumber: 9, actor: 'wim', commentedAt: at('10:05:00') }
+    expect(await world.one('/deploy', comment)).toMatchObject({ state: 'noop', reasonCode: 'under_way' })
+    await database.db
+      .update(builds)
+      .set({ state: 'failed', finishedAt: new Date() })
+      .where(eq(builds.sha, commit('a').sha))
+    expect(await world.one('/deploy --dry-run', comment)).toMatchObject({ reasonCode: 'dry_run' })
+    expect(await shasOf(world, 'pr-9')).toEqual(['a failed'])
+    expect(await world.one('/deploy', comment)).toMatchObject({ state: 'done', reasonCode: 'deploying' })
+    expect(await shasOf(world, 'pr-9')).toEqual(['a failed', 'a queued'])
+  })
+
+  test.each([
+    ['after it was written', '10:06:00'],
+    ['within the same second', '10:05:00'],
+  ])('M17: a head that came %s is not deployed: ref_changed', async (_when, time) => {
+    const world = await setup()
+    await world.push(9, 'a', '10:00:00')
+    await world.push(9, 'b', time)
+    await database.db.delete(builds).where(eq(builds.sha, commit('b').sha))
+    const row = await world.one('/deploy', { issueNumber: 9, actor: 'wim', commentedAt: at('10:05:00') })
+    expect(row).toMatchObject({ state: 'refused', reasonCode: 'ref_changed' })
+    expect(row.reply).toContain(`/deploy ${commit('b').sha}`)
+    expect(await shasOf(world, 'pr-9')).toEqual(['a superseded'])
+  })
+
+  test('M17: one that was pushed unheard of is not deployed either, and one that is named is', async () => {
+    const world = await setup()
+    await world.push(9, 'a', '10:00:00')
+    const pull = world.source.pulls.get(9)
+    if (!pull) throw new Error('no pull request')
+    world.source.pulls.set(9, { ...pull, updatedAt: at('10:06:00'), head: { ...pull.head, ...commit('b') } })
+    const comment = { issueNumber: 9, actor: 'wim', commentedAt: at('10:05:00') }
+    expect(await world.one('/deploy', comment)).toMatchObject({ reasonCode: 'ref_changed' })
+    expect(await world.one(`/deploy ${commit('a').sha}`, comment)).toMatchObject({
+      reasonCode: 'ref_changed',
+    })
+    expect(await shasOf(world, 'pr-9')).toEqual(['a queued'])
+    expect(await world.one(`/deploy ${commit('b').sha}`, comment)).toMatchObject({ state: 'done' })
+    expect(await shasOf(world, 'pr-9')).toEqual(['a superseded', 'b queued'])
+  })
+
+  test('of a branch builds its head, by whoever may; another commit is refused', async () => {
+    const world = await setup()
+    world.source.branches.set('main', commit('c'))
+    expect(await world.one('/deploy production', { actor: 'wim' })).toMatchObject({
+      reasonCode: 'permission_denied',
+    })
+    expect(await world.one(`/deploy production ${commit('d').sha}`, { actor: 'max' })).toMatchObject({
+      reasonCode: 'ref_changed',
+    })
+    expect(await world.one('/deploy production', { actor: 'max' })).toMatchObject({ reasonCode: 'deploying' })
+    expect((await shasOf(world, 'production')).at(-1)).toBe('c queued')
+  })
+})
+
+describe('M44: a pull request from outside', () => {
+  const outside = [
+    ['a fork', { fromFork: true }],
+    ['Dependabot', { author: 'dependabot[bot]' }],
+  ] as const
+
+  test.each(outside)(
+    'M44: of %s is built only once its commit is approved, and each other anew',
+    async (_who, from) => {
+      const world = await setup()
+      const comment = { issueNumber: 9, actor: 'wim', commentedAt: at('10:05:00') }
+      await world.push(9, 'a', '10:00:00', from)
+      await world.push(9, 'a', '10:00:30', from)
+      expect(await world.builds('pr-9')).toEqual([])
+      expect((await world.eventsNamed('pull_request.held')).map(({ data }) => data)).toEqual([
+        { pullNumber: 9, sha: commit('a').sha },
+      ])
+      expect(await world.one('/deploy', comment)).toMatchObject({ reasonCode: 'approval_required' })
+      expect(await world.one('/approve', comment)).toMatchObject({ reasonCode: 'sha_required' })
+      const approve = `/approve ${commit('a').sha}`
+      expect(await world.one(approve, { ...comment, actor: 'rita' })).toMatchObject({
+        reasonCode: 'permission_denied',
+      })
+      expect(await world.one(`${approve} --dry-run`, comment)).toMatchObject({ reasonCode: 'dry_run' })
+      expect(await world.builds('pr-9')).toEqual([])
+      expect(await world.one(approve, comment)).toMatchObject({ state: 'done', reasonCode: 'approved' })
+      expect(await shasOf(world, 'pr-9')).toEqual(['a queued'])
+      expect(await world.one(approve, comment)).toMatchObject({
+        state: 'noop',
+        reasonCode: 'already_approved',
+      })
+
+      await world.push(9, 'b', '10:10:00', from)
+      expect(await world.one(approve, comment)).toMatchObject({ state: 'refused', reasonCode: 'ref_changed' })
+      expect(await shasOf(world, 'pr-9')).toEqual(['a queued'])
+      expect(await world.one(`/approve ${commit('b').sha}`, comment)).toMatchObject({ state: 'done' })
+      expect(await shasOf(world, 'pr-9')).toEqual(['a superseded', 'b queued'])
+    },
+  )
+
+  test('M44: is given no variables, neither when it is built nor when it runs, and shares no cache', async () => {
+    const world = await setup()
+    const key = 'm'.repeat(40)
+    const owner = { repositoryId: world.repository.id, environmentId: null }
+    await setVariables(database.db, key, owner, [{ name: 'SECRET', value: 'hunter2', scope: 'both' }])
+    await world.push(9, 'a', '10:00:00', { fromFork: true })
+    await world.one(`/approve ${commit('a').sha}`, { issueNumber: 9, actor: 'wim' })
+    const [row] = await world.builds('pr-9')
+    if (!row) throw new Error('not built')
+    expect(row.environment).toMatchObject({ trusted: false, production: false, pullNumber: 9 })
+    const given = await readVariables(database.db, key, row.environment)
+    expect([given.build.values, given.run.values, given.secrets]).toEqual([{}, {}, ['hunter2']])
+    expect((await findOrder(database.db, row.build.id))?.environment.trusted).toBe(false)
+    // Also when GitHub should say one day that it is no fork after all.
+    await world.push(9, 'b', '11:00:00')
+    expect((await world.builds('pr-9')).at(-1)?.environment.trusted).toBe(false)
+  })
+
+  test('M44: is never built where previews.forks says so', async () => {
+    const world = await setup({ file: 'previews: { forks: never }' })
+    await world.push(9, 'a', '10:00:00', { fromFork: true })
+    const row = await world.one(`/approve ${commit('a').sha}`, { issueNumber: 9, actor: 'ada' })
+    expect(row).toMatchObject({ state: 'refused', reasonCode: 'forks_never' })
+    expect(await world.builds('pr-9')).toEqual([])
+  })
+
+  test('one of the repository itself needs no approval', async () => {
+    const world = await setup()
+    await world.push(9, 'a', '10:00:00')
+    const row = await world.one(`/approve ${commit('a').sha}`, { issueNumber: 9, actor: 'wim' })
+    expect(row).toMatchObject({ state: 'refused', reasonCode: 'approval_not_needed' })
+  })
+})
