@@ -8,6 +8,7 @@ import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
 import { giveBackHeap } from './heap.ts'
 import { createLog, type Log } from './log.ts'
+import { previewsCommand } from './previews-command.ts'
 import { tokenCreate } from './token-command.ts'
 import { variablesCommand, variablesHelp } from './variables-command.ts'
 
@@ -19,6 +20,7 @@ const help = `Sluice runs the background functions of your repositories: push, a
   sluice token create --environment owner/repo#name
                                               print a new DEFER_TOKEN of an environment
   sluice variables set|remove|list|import     what builds and functions find in their environment
+  sluice previews close --confirm <count>     let that many previews be closed at once, after an alert
   sluice sandbox                              start only the local GitHub and Slack, to try things
   sluice demo [--once]                        watch the whole story on your machine
   sluice --help | --version
@@ -39,6 +41,7 @@ async function main(args: string[]): Promise<number> {
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
   if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
+  if (command === 'previews') return withDatabase(url => previewsCommand(url, rest))
   if (command === 'variables') return withDatabase((url, config) => variablesCommand(url, config, rest))
   if (command === 'sandbox') return (await import('../sandbox/main.ts')).runSandbox(rest)
   if (command === 'demo') return (await import('../sandbox/demo/main.ts')).runDemo(rest)

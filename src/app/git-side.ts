@@ -18,6 +18,7 @@ import { createReporting, type Reporter } from '../events/reporter.ts'
 import { createGithub, type Github } from '../github/client.ts'
 import { createDeliveries } from '../github/deliveries.ts'
 import { requestMergeChecks } from '../github/merge-queue.ts'
+import { createReconciliation, reconcileSoon } from '../github/missed/reconcile.ts'
 import { createRecovery } from '../github/missed/recover-deliveries.ts'
 import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
@@ -52,6 +53,7 @@ export function gitSide(needs: Needs): Service[] {
     services.push(
       deliveries(github, source, core, log),
       createRecovery({ core, asApp: github.asApp, poll: config.github.poll, log }),
+      reconciliationOf(github, source, core, log),
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
       createCommands({ core, source, roleOf: createRoleOf(github), log }),
       createBuildWatchdog({ core, log }),
@@ -83,6 +85,7 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
     requestMergeChecks: group => requestMergeChecks(core, group),
     receiveComment: comment => receiveComment(core, comment),
     receivePress: press => receivePress(core, press),
+    reconcileSoon: () => reconcileSoon(core.db),
   })
   const loaded = probot.load(handle)
   const receive = async (event: Parameters<typeof probot.receive>[0]) => {
@@ -90,6 +93,20 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
     await probot.receive(event)
   }
   return createDeliveries({ core, receive, log })
+}
+
+function reconciliationOf({ octokitFor, asApp }: Github, source: Source, core: Core, log: Log): Service {
+  const { db, jobs } = core
+  const deps = { core, source }
+  return createReconciliation({
+    ...deps,
+    installation: { db, jobs, octokitFor, asApp, log },
+    octokitFor,
+    asApp,
+    syncBranch: input => syncBranch(deps, input),
+    syncPull: input => syncPull(deps, input),
+    log,
+  })
 }
 
 function reporters(config: Config, github: Github, core: Core, log: Log): Record<string, Reporter> {

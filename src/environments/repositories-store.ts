@@ -52,3 +52,10 @@ async function removeWhere(db: Db | Tx, which: ReturnType<typeof eq>): Promise<v
     .set({ removedAt: sql`now()` })
     .where(and(which, isNull(repositories.removedAt)))
 }
+
+/** Where its branches and pull requests stood when they were reconciled. */
+export async function saveHeads(db: Db | Tx, id: number, heads: Record<string, string>): Promise<void> {
+  // What was built while we looked belongs to what is to be seen the next time.
+  const headsAt = sql`now() - interval '1 minute'`
+  await db.update(repositories).set({ heads, headsAt }).where(eq(repositories.id, id))
+}

@@ -7,6 +7,7 @@ export type EventType =
   | 'environment.closed'
   | 'environment.eviction_announced'
   | 'environment.eviction_lifted'
+  | 'previews.sweep_stopped'
   | 'environment.paused'
   | 'environment.resumed'
   | 'environment.draining'

@@ -96,7 +96,7 @@ async function listRepositories(deps: InstallationDeps, installationId: number):
   })
 }
 
-function toSaid(installationId: number, repository: PayloadRepository): RepositorySaid {
+export function toSaid(installationId: number, repository: PayloadRepository): RepositorySaid {
   return {
     id: repository.id,
     installationId,

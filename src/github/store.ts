@@ -145,6 +145,11 @@ export async function claimRound(db: Db | Tx, name: string, notWithinMs: number)
   return rows.length > 0
 }
 
+/** The next who asks gets it. */
+export async function forgetRound(db: Db | Tx, name: string): Promise<void> {
+  await db.delete(settings).where(eq(settings.key, `round: ${name}`))
+}
+
 /** False: there is one of this key already, and it stays. */
 export async function insertSetting(db: Db | Tx, key: string, value: string): Promise<boolean> {
   const rows = await db

@@ -31,6 +31,8 @@ export interface WebhookDeps extends InstallationDeps {
   rebuild(input: { buildId: string; actor: string }): Promise<unknown>
   requestMergeChecks(group: MergeGroupAsked): Promise<unknown>
   receiveComment(comment: Comment): Promise<unknown>
+  /** Something can be reached that could not before: look where it stands. */
+  reconcileSoon(): Promise<unknown>
   receivePress(press: Press): Promise<unknown>
 }
 
@@ -162,10 +164,12 @@ async function onInstallation(deps: WebhookDeps, payload: unknown): Promise<void
     installation.id,
     repositories_removed.map(removed => removed.id),
   )
+  await deps.reconcileSoon()
 }
 
 async function onRepository(deps: WebhookDeps, payload: unknown): Promise<void> {
   const { action, installation, repository } = read(RepositoryEvent, payload)
   const deleted = action === 'deleted'
   await syncRepository(deps, { installationId: installation.id, repositoryId: repository.id, deleted })
+  await deps.reconcileSoon()
 }

@@ -56,6 +56,7 @@ test.each([
     { APP_ID: '1', PRIVATE_KEY: 'x', WEBHOOK_SECRET: 'development' },
     /WEBHOOK_SECRET: must be at least 32 characters/,
   ],
+  [['previews', 'close', '--confirm', 'all'], {}, /Usage: sluice previews close --confirm <count>/],
   [['token', 'create', '--environment', 'nonsense'], {}, /"nonsense" names no environment/],
   [['token', 'create', '--environment', 'acme/none#production'], {}, /no repository acme\/none/],
 ])('%j is refused with one message and no stack', async (args, settings, message) => {

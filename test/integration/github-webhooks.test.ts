@@ -37,7 +37,17 @@ beforeAll(async () => {
     ...{ syncBranch: verb('syncBranch'), syncPull: verb('syncPull'), rebuild: verb('rebuild') },
     ...{ requestMergeChecks: verb('requestMergeChecks'), receivePress: verb('receivePress') },
   }
-  const deps = { db, jobs, log, appId, octokitFor, asApp, ...verbs, receiveComment: verb('receiveComment') }
+  const deps = {
+    db,
+    jobs,
+    log,
+    appId,
+    octokitFor,
+    asApp,
+    ...verbs,
+    receiveComment: verb('receiveComment'),
+    reconcileSoon: async () => {},
+  }
   await github.probot.load(handlers(deps))
   server = fastify()
   const secret = world.config.github.app?.webhookSecret ?? null

@@ -16,7 +16,7 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
-  ['app', 'token-command', 'variables-command'],
+  ['app', 'previews-command', 'token-command', 'variables-command'],
   ['main'],
 ]
 const neighbours = new Set(['github -> commands', 'slack -> commands'])
@@ -86,6 +86,7 @@ const pure = [
   'functions/states.ts',
   'functions/suggest.ts',
   'github/buttons.ts',
+  'github/missed/heads.ts',
   'github/missed/missed.ts',
   'github/render-check.ts',
   'github/render-comment.ts',

@@ -49,7 +49,7 @@ export const repositories = pgTable(
     /** Problems of the newest repository file; the last good one stays in force meanwhile. */
     configProblems: jsonb().$type<unknown[]>().notNull().default([]),
     configProblemsSha: text(),
-    /** Heads of its mapped branches ("main") and open pull requests ("#7") at the last reconciliation, and when that was. */
+    /** Heads of its mapped branches ("main") and open pull requests ("pull 7") at the last reconciliation, and when that was. */
     heads: jsonb().$type<Record<string, string>>().notNull().default({}),
     headsAt: at(),
     removedAt: at(),
