@@ -90,7 +90,8 @@ async function bringUpToDate(deps: Deps, reportId: string, signal: AbortSignal):
   } catch (error) {
     if (error instanceof Postponed) {
       const after = Math.ceil(error.waitMs / 1_000)
-      return deps.core.jobs.send(db, 'report', { reportId }, reportId, after)
+      // Under a key of its own: what changes meanwhile may be worth writing at once, and gets its job.
+      return deps.core.jobs.send(db, 'report', { reportId }, `${reportId} later`, after)
     }
     await record(deps, report, error)
   }

@@ -1,6 +1,7 @@
 // Reporter: the one comment of a pull request. Subject: `<repository id>#<number>`. Found by the id we keep; failing that by
 // its marker, among all comments, and only if it is the App's own. Should two have been made at once, the oldest stays.
-// When somebody deletes it, the next build brings it back, not the next event. It is edited once in ten seconds at most.
+// When somebody deletes it, the next build brings it back, not the next event. While something is being built it is edited once
+// in ten seconds at most.
 import { loadDurations, newestRun } from '../builds/views/durations-store.ts'
 import { buildsOfPull } from '../builds/views/pull-view-store.ts'
 import { fateOf } from '../builds/views/view.ts'
@@ -30,7 +31,7 @@ interface Deps {
   /** Where people see the host, such as https://github.com. */
   url: string
   octokitFor(installationId: number): Promise<Api>
-  /** Between two edits of one comment. */
+  /** Between two edits of one comment while something is being built. */
   spacingMs?: number
 }
 
@@ -57,7 +58,7 @@ export function createCommentReporter(deps: Deps): Reporter {
       if (body === null || remote.hash === digest(body)) return kept === null ? remote : { ...remote, runs }
       const place = placeOf(preview.view.repository)
       const waitMs = Number(remote.editedAt ?? 0) + spacingMs - Date.now()
-      if (waitMs > 0) throw new Postponed(Math.min(waitMs, spacingMs))
+      if (waitMs > 0 && isProgress(pull)) throw new Postponed(Math.min(waitMs, spacingMs))
       const octokit = await octokitFor(preview.view.repository.installationId)
       const where = { octokit, place, number, marker: commentMarker(repositoryId, number), appId }
       return attempt(`The comment on ${subject}`, async () => {
@@ -82,6 +83,11 @@ async function loadPull({ db, url }: Deps, repositoryId: number, number: number)
   const preview = pull.environments[0]?.view
   const isLive = preview && ['live', 'unchanged'].includes(fateOf(preview))
   return isLive ? { ...pull, durations: await loadDurations(db, preview.environment.id) } : pull
+}
+
+/** The end of everything is told at once; what is said on the way there may be over before it could be read. */
+function isProgress({ environments }: PullView): boolean {
+  return environments.some(({ view }) => ['queued', 'building'].includes(fateOf(view)))
 }
 
 /** Two at once each find none and make one: both look again, and agree on the oldest. */

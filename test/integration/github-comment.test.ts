@@ -205,18 +205,21 @@ test('M37: two workers that make it at the same moment end with one, the oldest'
   ])
 })
 
-test('M38: it is edited once in ten seconds at most, and not at all where it would say the same', async () => {
+test('M38: its progress is edited once in ten seconds at most, the end at once, and nothing where it would say the same', async () => {
   const pull = await livePull()
   const comment = reporter(pull.number, { spacingMs: 10_000 })
   await goLive(pull)
   await comment.write()
   expect(await callsDuring(() => comment.write())).toEqual([])
-  await addBuild(world, pull.environmentId, { sha: pull.sha, state: 'failed', failure })
+  const next = await addBuild(world, pull.environmentId, { sha: 'd'.repeat(40) })
   const calls = await callsDuring(() => expect(comment.write()).rejects.toBeInstanceOf(Postponed))
   expect(calls).toEqual([])
   const late = reporter(pull.number, { spacingMs: 0 })
   late.remember(comment.remote())
   await late.write()
+  expect((await onPull(pull.number))[0]?.body).toContain('Building')
+  await setBuild(world, next, { state: 'failed', failure })
+  await comment.write()
   expect((await onPull(pull.number))[0]?.body).toContain('unexpected end of file')
 })
 

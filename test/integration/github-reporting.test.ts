@@ -111,6 +111,19 @@ test('M38: what may not be written so soon is written later, with all that chang
   await expect.poll(report, { timeout: 20_000 }).toMatchObject({ wanted: 3, written: 3, error: null })
 })
 
+test('M38: what is worth writing at once does not wait for what was put off', async () => {
+  let tries = 0
+  await start(async () => {
+    if (++tries === 1) throw new Postponed(3_600_000)
+    return { tries }
+  })
+  await changed()
+  const later = sql`select 1 from pgboss.job where singleton_key like '% later' and state = 'created'`
+  await expect.poll(() => database.db.execute(later), { timeout: 20_000 }).toHaveLength(1)
+  await changed()
+  await expect.poll(report, { timeout: 20_000 }).toMatchObject({ wanted: 2, written: 2 })
+})
+
 test('what was remembered in the middle of a write that then failed is there at the next try', async () => {
   const remotes: Remote[] = []
   await start(async ({ remote, remember }) => {

@@ -1,7 +1,7 @@
 // A build that nobody builds, on the local GitHub: its check ends all the same, whatever else happens meanwhile.
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { admit } from '../../src/builds/admission/admit.ts'
+import { admit, admitAll } from '../../src/builds/admission/admit.ts'
 import { rebuild } from '../../src/builds/admission/rebuild.ts'
 import { concludeOverdue } from '../../src/builds/watchdog.ts'
 import { createJobs, type Jobs } from '../../src/db/jobs.ts'
@@ -56,6 +56,33 @@ const age = (buildId: string, minutes: number) =>
     .update(builds)
     .set({ createdAt: sql`now() - make_interval(mins => ${minutes})` })
     .where(eq(builds.id, buildId))
+
+test('M21, M29: each environment of a push has its check at once; the next push ends it neutral, with the name of its successor', async () => {
+  const names = ['one', 'two', 'three']
+  const environmentIds = await Promise.all(
+    names.map(name => addEnvironment(world, { name, production: false })),
+  )
+  const push = async () => {
+    const sha = await world.checkout.commit('pushed')
+    await world.checkout.push('origin', 'HEAD:main')
+    const began = performance.now()
+    const commit = { sha, message: 'work', author: 'alice' }
+    await admitAll(core, environmentIds, {
+      ...{ commit, ref: 'refs/heads/main', again: false, actor: 'alice', tree: null },
+    })
+    const checks = () => new Map(world.sandbox.github.checkRuns(world.full, sha).map(one => [one.name, one]))
+    await expect.poll(() => checks().size, patience).toBe(names.length)
+    console.info(`three checks after an admission: ${Math.round(performance.now() - began)} ms`)
+    return { sha, checks }
+  }
+  const first = await push()
+  for (const name of names) expect(first.checks().get(`Sluice / ${name}`)).toMatchObject({ status: 'queued' })
+  const second = await push()
+  for (const name of names)
+    await expect
+      .poll(() => first.checks().get(`Sluice / ${name}`), patience)
+      .toMatchObject({ conclusion: 'neutral', title: `Superseded by ${second.sha.slice(0, 7)}` })
+})
 
 test('M30: what no builder takes up is timed out with what to do, and a re-run brings it back', async () => {
   const { buildId, check } = await queued('unattended')
