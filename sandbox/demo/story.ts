@@ -165,6 +165,10 @@ export function tell(world: World): { steps: Step[]; application: () => Applicat
           'the recovery in Slack',
           async () => world.slackTexts().find(text => /recover/i.test(text)) ?? null,
         )
+        await waitFor(
+          'the comment to say so',
+          async () => (await hub.comments(pull.number)).find(one => one.body.includes('1 changed')) ?? null,
+        )
         const status = await hub.command(pull.number, 'walt', '/status')
         demand(status.answer.includes('pr-'), `the status of the preview, not ${status.answer}`)
         return { saw: check.output.title ?? '', link: pull.url }
