@@ -23,7 +23,8 @@ export interface Command {
   /** Whether it is obeyed on a pull request that is closed. */
   onClosedPull: boolean
   accepts: Accepts
-  target: 'none' | 'any environment' | 'environment' | 'environment or function' | 'function'
+  /** Of `environments` the second name is another environment. */
+  target: 'none' | 'any environment' | 'environment' | 'environments' | 'environment or function' | 'function'
   /** It has to know what the pull request or the branch it is about is now. */
   looks?: true
   run(context: Context, request: Request): Promise<Outcome>

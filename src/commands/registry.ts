@@ -8,6 +8,7 @@ import { deployCommand } from './deploy.ts'
 import { drainCommand } from './drain.ts'
 import { helpCommand } from './help.ts'
 import { pauseCommand } from './pause.ts'
+import { promoteCommand } from './promote.ts'
 import { restoreCommand } from './restore.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
@@ -19,6 +20,7 @@ export const registry: readonly Command[] = [
   statusCommand,
   deployCommand,
   approveCommand,
+  promoteCommand,
   retryCommand,
   rollbackCommand,
   pauseCommand,

@@ -126,11 +126,12 @@ export async function findPressedBuild(
 
 type Build = typeof builds.$inferSelect
 
+/** Of the environment's own commits: what was promoted into it is none. */
 export async function newestBuild(db: Db | Tx, environmentId: string): Promise<Build | null> {
   const [row] = await db
     .select()
     .from(builds)
-    .where(eq(builds.environmentId, environmentId))
+    .where(and(eq(builds.environmentId, environmentId), isNull(builds.promotedFromId)))
     .orderBy(desc(builds.number))
     .limit(1)
   return row ?? null

@@ -53,7 +53,7 @@ export function previewIn<E extends { pullNumber: number | null }>(
 }
 
 /** Environments are lower-case by rule; a phone that writes Production means that one. */
-function findNamed<E extends { name: string }>(environments: readonly E[], name: string): E | null {
+export function findNamed<E extends { name: string }>(environments: readonly E[], name: string): E | null {
   const named = (wanted: string) => environments.find(environment => environment.name === wanted)
   return named(name) ?? named(name.toLowerCase()) ?? null
 }

@@ -107,6 +107,7 @@ const Commands = z
     retry: role.optional(),
     deploy: role.optional(),
     approve: role.optional(),
+    promote: role.optional(),
     drain: role.optional(),
     rollback: role.optional(),
     pause: role.optional(),

@@ -26,7 +26,7 @@ import {
 export interface ReleaseRequest {
   environmentId: string
   buildId: string
-  kind: 'deploy' | 'rollback' | 'resume'
+  kind: 'deploy' | 'rollback' | 'resume' | 'promote'
   actor: string
 }
 

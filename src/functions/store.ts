@@ -162,7 +162,7 @@ export async function listEarlierVersions(
 interface Release {
   environmentId: string
   buildId: string
-  kind: 'deploy' | 'rollback' | 'resume'
+  kind: 'deploy' | 'rollback' | 'resume' | 'promote'
   actor: string
   changes: Changes
 }

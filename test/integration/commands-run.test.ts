@@ -1,11 +1,12 @@
 // What each command does, who may say it, and that a dry run changes nothing, over a real PostgreSQL.
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import { connect, type Database } from '../../src/db/client.ts'
-import { deletions, environments, events, functions } from '../../src/db/schema.ts'
+import { builds, deletions, environments, events, functions } from '../../src/db/schema.ts'
 import { overlaysInForce } from '../../src/functions/overlays-store.ts'
 import { deploy, setup } from '../support/commenting.ts'
-import { insertExecutions } from '../support/place.ts'
+import { insertEnvironment, insertExecutions } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
 let database: Database
@@ -69,6 +70,71 @@ describe('each command', () => {
     expect(
       (await db.select().from(environments).where(eq(environments.id, production.id)))[0]?.activeBuildId,
     ).not.toBeNull()
+  })
+
+  test('M16, M19: /promote shows what it would do, and with the name typed twice switches; /rollback switches back', async () => {
+    const { db, core, one, production, repository, functionNamed, source } = await setup(database.db)
+    const staging = await insertEnvironment(db, repository.id, {
+      ...{ name: 'staging', branch: 'develop', production: false },
+    })
+    const said = { actor: 'max' }
+    const promote = '/promote staging production'
+    expect(await one(promote, said)).toMatchObject({ reasonCode: 'nothing_live' })
+    await deploy(core, staging.id, 4, ['hello', 'fresh'], 'two')
+    expect(await one(promote, { actor: 'wim' })).toMatchObject({ reasonCode: 'permission_denied' })
+    for (const line of [promote, `${promote} --confirm staging`]) {
+      const asked = await one(line, said)
+      expect(asked).toMatchObject({ state: 'refused', reasonCode: 'confirmation_required' })
+      expect(asked.reply).toContain('added `fresh`; changed `hello`; archived `mail`')
+      expect(asked.reply).toContain('/promote staging production --confirm production')
+    }
+    const live = async () =>
+      (await db.select().from(environments).where(eq(environments.id, production.id)))[0]?.activeBuildId
+    const before = await live()
+    expect(await one(`${promote} --dry-run`, said)).toMatchObject({ reasonCode: 'dry_run' })
+    expect(await live()).toBe(before)
+
+    expect(await one(`${promote} --confirm production`, said)).toMatchObject({
+      ...{ state: 'done', reasonCode: 'promoted' },
+    })
+    const [build] = await db
+      .select()
+      .from(builds)
+      .where(eq(builds.id, (await live()) ?? ''))
+    expect(build).toMatchObject({ number: 2, sha: '4'.padStart(40, '0'), state: 'succeeded' })
+    expect(await functionNamed(production, 'mail')).toMatchObject({ archivedBecause: 'removed_from_code' })
+    expect(await one(`${promote} --confirm production`, said)).toMatchObject({
+      ...{ state: 'noop', reasonCode: 'already_promoted' },
+    })
+    // The branch has not moved: looking at it once more changes nothing.
+    source.branches.set('main', { sha: '1'.padStart(40, '0'), message: '', author: 'ada' })
+    await syncBranch({ core, source }, { repositoryId: repository.id, branch: 'main' })
+    expect(await live()).toBe(build?.id)
+
+    expect(await one('/rollback production', said)).toMatchObject({ state: 'done' })
+    expect(await live()).toBe(before)
+    expect(await functionNamed(production, 'mail')).toMatchObject({ archivedBecause: null })
+    // Promoting lifts the pin that the rollback left.
+    expect(await one(`${promote} --confirm production`, said)).toMatchObject({ state: 'done' })
+    expect(await overlaysInForce(db, production.id)).toEqual([])
+  })
+
+  test('/promote refuses what was not live together, and previews', async () => {
+    const { db, core, one, repository } = await setup(database.db)
+    const staging = await insertEnvironment(db, repository.id, {
+      ...{ name: 'staging', branch: 'develop', production: false },
+    })
+    await deploy(core, staging.id, 1, ['hello', 'mail'])
+    await deploy(core, staging.id, 2, ['hello', 'mail'], 'two')
+    await one('/rollback staging hello')
+    expect(await one('/promote staging production --dry-run')).toMatchObject({
+      reasonCode: 'source_rolled_back',
+    })
+    expect(await one('/promote pr-7 production --dry-run')).toMatchObject({ reasonCode: 'is_a_preview' })
+    expect(await one('/promote staging --dry-run')).toMatchObject({ reasonCode: 'target_required' })
+    expect(await one('/promote staging nowhere --dry-run')).toMatchObject({
+      reasonCode: 'no_such_environment',
+    })
   })
 
   test('/archive and /restore', async () => {

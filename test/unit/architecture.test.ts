@@ -48,6 +48,7 @@ const pure = [
   'builds/mask.ts',
   'builds/previews/life.ts',
   'builds/overdue.ts',
+  'builds/promotion.ts',
   'builds/states.ts',
   'builds/views/view.ts',
   'builds/views/view-words.ts',

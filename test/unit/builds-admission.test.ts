@@ -8,6 +8,15 @@ const build = (number: number, sha: string, finished: boolean): Known => ({
   state: finished ? 'succeeded' : 'compiling',
 })
 
+test("what was promoted is none of the branch's commits, but takes a number", () => {
+  const promoted = { ...build(3, 'z', true), promoted: true }
+  const known = [promoted, build(2, 'b', true), build(1, 'a', true)]
+  const asked = { again: false, sameAs: null }
+  expect(admitBuild(known, { ...asked, sha: 'b' })).toEqual({ kind: 'known', buildId: 'id-2', supersede: [] })
+  expect(admitBuild(known, { ...asked, sha: 'z' })).toEqual({ kind: 'build', number: 4, supersede: [] })
+  expect(admitBuild([promoted], { ...asked, sha: 'z', again: true })).toMatchObject({ number: 4 })
+})
+
 describe('admitBuild', () => {
   test.each([
     ['the first commit is built', [], 'a', false, { kind: 'build', number: 1, supersede: [] }],

@@ -43,6 +43,7 @@ describe('by default', () => {
     ['drain', 'maintain', 'maintain'],
     ['deploy', 'write', 'maintain'],
     ['approve', 'write', 'write'],
+    ['promote', 'maintain', 'maintain'],
   ] as const)('/%s needs %s on a preview and %s on another environment', (name, onPreview, onNamed) => {
     expect(mayDo(name, preview)).toEqual(from(onPreview))
     expect(mayDo(name, production)).toEqual(from(onNamed))
@@ -50,7 +51,7 @@ describe('by default', () => {
   })
 
   test('every command is in this table', () => {
-    expect(commandNames).toHaveLength(13)
+    expect(commandNames).toHaveLength(14)
   })
 })
 

@@ -11,9 +11,9 @@ const enough = 50
 /** By environment: the newest builds, enough to decide on; all that are under way are among them. */
 export async function listForAdmission(tx: Tx, environmentIds: string[]): Promise<Map<string, Known[]>> {
   const rows = await tx.execute<Pick<Known, keyof Known> & { environment_id: string }>(sql`
-    select asked.environment_id, known.id, known.sha, known.number, known.state
+    select asked.environment_id, known.id, known.sha, known.number, known.state, known.promoted
     from unnest(${sql.param(environmentIds)}::uuid[]) as asked (environment_id), lateral (
-      select id, sha, number, state from builds
+      select id, sha, number, state, promoted_from_id is not null as promoted from builds
       where builds.environment_id = asked.environment_id
       order by number desc
       limit ${enough}
@@ -68,6 +68,22 @@ export async function endBuilds(tx: Tx, ids: string[], state: 'superseded' | 'ca
     .set({ state, finishedAt: sql`now()` })
     .where(and(inArray(builds.id, ids), isNull(builds.finishedAt)))
     .returning()
+}
+
+/** Made of what another environment's build left; nobody builds it. Under the lock of the environment. */
+export async function insertPromoted(tx: Tx, environmentId: string, from: Build): Promise<string> {
+  const { sha, ref, message, author, manifest } = from
+  const [row] = await tx
+    .insert(builds)
+    .values({
+      ...{ environmentId, sha, ref, message, author, manifest, promotedFromId: from.id },
+      number: sql`(select coalesce(max(number), 0) + 1 from builds where environment_id = ${environmentId})`,
+      state: 'succeeded',
+      finishedAt: sql`now()`,
+    })
+    .returning({ id: builds.id })
+  if (!row) throw new Error('the promoted build was not stored')
+  return row.id
 }
 
 export async function findBuild(db: Db | Tx, id: string): Promise<Build | null> {

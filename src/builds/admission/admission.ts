@@ -7,6 +7,8 @@ export interface Known {
   sha: string
   number: number
   state: BuildState
+  /** It came from another environment: of this one's branch it says nothing. */
+  promoted?: boolean
 }
 
 export type Admission =
@@ -28,13 +30,13 @@ interface Asked {
 
 /** `builds`: those of the environment, newest first. */
 export function admitBuild(builds: readonly Known[], { sha, again, sameAs }: Asked): Admission {
-  const newest = builds[0]
+  const newest = builds.find(build => !build.promoted)
   if (again && newest && newest.sha !== sha) return { kind: 'known', buildId: newest.id, supersede: [] }
   const underWay = builds.filter(build => !isFinished(build.state))
   if (newest && newest.sha === sha && (!again || !isFinished(newest.state))) {
     return { kind: 'known', buildId: newest.id, supersede: idsOf(underWay.filter(build => build !== newest)) }
   }
-  const next = { number: (newest?.number ?? 0) + 1, supersede: idsOf(underWay) }
+  const next = { number: (builds[0]?.number ?? 0) + 1, supersede: idsOf(underWay) }
   return sameAs !== null && !again ? { kind: 'unchanged', sameAs, ...next } : { kind: 'build', ...next }
 }
 

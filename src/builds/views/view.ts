@@ -50,7 +50,7 @@ export interface BuildView {
     reachable: boolean
   }
   /** The switch that first made this build live, with what the commit changed; null: it never was. */
-  release: { kind: 'deploy' | 'rollback' | 'resume'; actor: string; changes: Changes } | null
+  release: { kind: 'deploy' | 'rollback' | 'resume' | 'promote'; actor: string; changes: Changes } | null
   live: boolean
   /** What is live in the environment now, this build or another. */
   liveBuild: { number: number; sha: string } | null

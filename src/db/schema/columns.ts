@@ -29,7 +29,7 @@ export const environmentKinds = ['branch', 'preview'] as const
 /** Why an environment was closed, where that was no person's word. */
 export const closedBecauses = ['pull_closed', 'expired', 'evicted'] as const
 export const overlayKinds = ['pause', 'pin'] as const
-export const releaseKinds = ['deploy', 'rollback', 'resume'] as const
+export const releaseKinds = ['deploy', 'rollback', 'resume', 'promote'] as const
 export const deletionReasons = ['user_requested', 'stale_function', 'quota_exceeded'] as const
 export const archiveReasons = ['removed_from_code', 'by_hand'] as const
 export const errorCodes = ['ER0000', 'ER0001', 'ER0002', 'ER0003'] as const

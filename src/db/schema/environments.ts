@@ -168,6 +168,8 @@ export const builds = pgTable(
     contentDigest: text(),
     /** Of one that was not built because nothing it is made of had changed: the build whose result stands. */
     sameAsBuildId: uuid().references((): AnyPgColumn => builds.id),
+    /** Of one that nobody built: the build of another environment whose artifacts it consists of. */
+    promotedFromId: uuid().references((): AnyPgColumn => builds.id),
     /** How often a builder began it: more than once after a crash, or after a failure that was not the code's. */
     tries: integer().notNull().default(0),
     createdAt: createdAt(),
