@@ -36,6 +36,7 @@ import type { Log } from './log.ts'
 import { masterKeyOf } from './master-key.ts'
 import { createProcessRunner } from './runner/process.ts'
 import { type Service, startAll, stopAll } from './service.ts'
+import { slackIntake } from './slack/intake.ts'
 import { slackTargets } from './slack/targets.ts'
 import { createWeb } from './web.ts'
 
@@ -141,6 +142,7 @@ function plugins(
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
     publicApi({ core, masterKey, log, ring: bell.ring }),
     publishedSchema,
+    ...(config.slack ? [slackIntake({ secret: config.slack.signingSecret, log })] : []),
     ...(app ? [] : [setup]),
   ]
 }

@@ -1,12 +1,15 @@
 // The Slack message of a build in the local Slack: one, edited; a notice only when things turn; errors that end.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createSlack } from '../../src/slack/client.ts'
+import { interactionsPath, slackIntake } from '../../src/slack/intake.ts'
 import { createSlackBuildReporter } from '../../src/slack/report-build.ts'
+import { createWeb } from '../../src/web.ts'
 import {
   addBuild,
   addEnvironment,
   byHand,
   createWorld,
+  log,
   makeLive,
   setBuild,
   type World,
@@ -167,6 +170,61 @@ describe('where Slack refuses', () => {
     await message.write()
     await message.write()
     expect(posted()).toEqual([])
+  })
+})
+
+describe('a press', () => {
+  const button = { type: 'button', action_id: 'rollback', text: { type: 'plain_text', text: 'Roll back' } }
+  const text = 'Live in production'
+
+  async function withButton(secret: string | null) {
+    const { config, sandbox } = world
+    if (!config.slack) throw new Error('the sandbox gave no Slack')
+    const web = await createWeb([slackIntake({ secret, log })], async () => {}, log)
+    onTestFinished(() => web.close())
+    sandbox.slack.setInteractivityUrl((await web.listen('127.0.0.1', 0)) + interactionsPath)
+    const blocks = [
+      { type: 'section', text: { type: 'mrkdwn', text } },
+      { type: 'actions', elements: [button] },
+    ]
+    const { channel = '', ts = '' } = await createSlack(config.slack).chat.postMessage({
+      channel: '#deploys',
+      text,
+      blocks,
+    })
+    posted()
+    return { channel, ts, actionId: 'rollback', user: 'rita' }
+  }
+  const secret = () => world.config.slack?.signingSecret ?? null
+
+  test('M42: with a wrong signature, or one from more than five minutes ago, is 401', async () => {
+    const press = await withButton(secret())
+    const { slack } = world.sandbox
+    expect(await slack.press({ ...press, secret: 'another' })).toBe(401)
+    for (const skewSeconds of [-301, 301]) expect(await slack.press({ ...press, skewSeconds })).toBe(401)
+    expect(posted()).toEqual([])
+  })
+
+  test('M42: that Slack repeats is taken and does nothing', async () => {
+    const press = await withButton(secret())
+    const retry = { number: 1, reason: 'http_timeout' }
+    expect(await world.sandbox.slack.press({ ...press, retry })).toBe(200)
+    expect(await world.sandbox.slack.press(press)).toBe(200)
+    await expect.poll(() => world.sandbox.slack.messages('deploys').length - seen).toBe(1)
+    posted()
+  })
+
+  test('M43: of somebody who is not linked is refused to him alone, with where it can be done', async () => {
+    const press = await withButton(secret())
+    expect(await world.sandbox.slack.press(press)).toBe(200)
+    const last = () => world.sandbox.slack.messages('deploys').at(-1)
+    await expect.poll(() => last()?.text).toContain('not linked to one on GitHub')
+    expect(last()?.ephemeralTo).not.toBeNull()
+    posted()
+  })
+
+  test('is 503 while no signing secret is set', async () => {
+    expect(await world.sandbox.slack.press(await withButton(null))).toBe(503)
   })
 })
 

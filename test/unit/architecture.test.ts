@@ -110,6 +110,7 @@ const pure = [
   'runner/protocol.ts',
   'slack/mrkdwn.ts',
   'slack/render-build.ts',
+  'slack/verify.ts',
 ]
 const world =
   /^(node:(fs|net|http|https|child_process|worker_threads|dns|timers)|drizzle-orm|postgres|pg-boss|fastify|probot|@slack)/

@@ -63,7 +63,7 @@ environments:
     ])
   })
 
-  test('the branches of a merge queue never land', () => {
+  test('M24: the branches of a merge queue never land', () => {
     const all = fileOf('environments: { all: { branch: "*" } }')
     expect(resolveEnvironments(all, 'main', 'gh-readonly-queue/main/pr-1-abc')).toEqual([])
   })
