@@ -23,8 +23,10 @@ import { createRecovery } from '../github/missed/recover-deliveries.ts'
 import { githubReporters } from '../github/reporters.ts'
 import { createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
+import { createTokenCache } from '../github/token-cache.ts'
 import { createRunsWatch } from '../github/watch-runs.ts'
 import { handlers } from '../github/webhooks.ts'
+import { createWriteTurns } from '../github/write-turns.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
@@ -46,7 +48,8 @@ interface Needs {
 export function gitSide(needs: Needs): Service[] {
   const { config, core, log, app, masterKey, artifacts, isolation, roles } = needs
   const { apiUrl, throttle } = config.github
-  const github = createGithub({ app, apiUrl, throttle, log })
+  const shared = { tokens: createTokenCache(core.db, masterKey), turns: createWriteTurns(core.db) }
+  const github = createGithub({ app, apiUrl, throttle, log, shared })
   const source = rememberTrees(createSource(github, config.github.url))
   const services: Service[] = []
   if (roles.has('web')) {
@@ -70,7 +73,7 @@ export function gitSide(needs: Needs): Service[] {
 }
 
 function deliveries(github: Github, source: Source, core: Core, log: Log): Service {
-  const { probot, appId, octokitFor, asApp } = github
+  const { probot, appId, octokitFor, asApp, forgetTokens } = github
   const deps = { core, source }
   const handle = handlers({
     db: core.db,
@@ -79,6 +82,7 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
     appId,
     octokitFor,
     asApp,
+    forgetTokens,
     syncBranch: input => syncBranch(deps, input),
     syncPull: input => syncPull(deps, input),
     rebuild: input => rebuild(core, input),
@@ -95,12 +99,17 @@ function deliveries(github: Github, source: Source, core: Core, log: Log): Servi
   return createDeliveries({ core, receive, log })
 }
 
-function reconciliationOf({ octokitFor, asApp }: Github, source: Source, core: Core, log: Log): Service {
+function reconciliationOf(
+  { octokitFor, asApp, forgetTokens }: Github,
+  source: Source,
+  core: Core,
+  log: Log,
+): Service {
   const { db, jobs } = core
   const deps = { core, source }
   return createReconciliation({
     ...deps,
-    installation: { db, jobs, octokitFor, asApp, log },
+    installation: { db, jobs, octokitFor, asApp, forgetTokens, log },
     octokitFor,
     asApp,
     syncBranch: input => syncBranch(deps, input),

@@ -29,6 +29,8 @@ export interface InstallationDeps {
   jobs: Pick<Jobs, 'send'>
   octokitFor(installationId: number): Promise<Pick<Octokit, 'request' | 'paginate' | 'rest'>>
   asApp(): Promise<{ rest: { apps: Pick<Octokit['rest']['apps'], 'getInstallation'> } }>
+  /** Tokens of an installation keep the rights they were made with. */
+  forgetTokens?(installationId: number): Promise<void>
   log: Log
 }
 
@@ -39,6 +41,7 @@ export async function syncInstallation(
   removed: readonly number[] = [],
 ): Promise<void> {
   const said = await readInstallation(deps, id)
+  await deps.forgetTokens?.(id)
   if (!said) return endInstallation(deps, id)
   const covered = said.suspendedAt ? null : await listRepositories(deps, id)
   await deps.db.transaction(async tx => {
