@@ -14,7 +14,7 @@ export interface Delivery {
 
 const Headers = z.object({
   'x-github-delivery': z.string().regex(/^[\w-]{1,100}$/),
-  'x-github-event': z.string().regex(/^[a-z_]{1,60}$/),
+  'x-github-event': z.string().regex(/^[a-z0-9_]{1,60}$/),
 })
 const named = z.object({ id: z.int().positive() }).nullish().catch(null)
 const Routed = z.object({
