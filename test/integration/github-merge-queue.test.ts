@@ -33,7 +33,7 @@ async function enqueued() {
   return { pull, checks, report: byHand(reporter, `${world.repositoryId}@${sha}@${ref}`) }
 }
 
-test('M23: its commit has the checks of the base branch and of the preview, by the same names, once', async () => {
+test('M23: its commit has the checks of the base branch and of the preview, by the same names, once, and is merged', async () => {
   await addEnvironment(world, { name: 'production' })
   await addEnvironment(world, { name: 'reports' })
   await addEnvironment(world, { name: 'staging', branch: 'develop' })
@@ -42,6 +42,9 @@ test('M23: its commit has the checks of the base branch and of the preview, by t
   await report.write()
   const expected = ['production', 'reports', `pr-${pull.number}`].map(name => `Sluice / ${name}: neutral`)
   expect(checks()).toEqual(expected)
+  const octokit = await world.github.octokitFor(world.installationId)
+  const { data } = await octokit.rest.pulls.get({ owner: 'acme', repo: 'shop', pull_number: pull.number })
+  expect(data.merged).toBe(true)
   expect(await callsDuring(() => report.write())).toEqual([])
 })
 
