@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
+import { lifecycleApi } from './api/lifecycle/lifecycle-api.ts'
 import { publicApi } from './api/public-api.ts'
 import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
@@ -141,6 +142,7 @@ function plugins(
   return [
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
     publicApi({ core, masterKey, log, ring: bell.ring }),
+    lifecycleApi({ core }),
     publishedSchema,
     ...(config.slack ? [slackIntake({ secret: config.slack.signingSecret, log })] : []),
     ...(app ? [] : [setup]),

@@ -7,6 +7,7 @@ import { startCluster } from './db/embedded/cluster.ts'
 import { migrate } from './db/migrate.ts'
 import { AppError, messageOf } from './errors.ts'
 import { giveBackHeap } from './heap.ts'
+import { keyCommand, keyHelp } from './key-command.ts'
 import { createLog, type Log } from './log.ts'
 import { previewsCommand } from './previews-command.ts'
 import { tokenCreate } from './token-command.ts'
@@ -19,6 +20,7 @@ const help = `Sluice runs the background functions of your repositories: push, a
   sluice migrate                              bring the database to this version's schema
   sluice token create --environment owner/repo#name
                                               print a new DEFER_TOKEN of an environment
+  sluice key create|list|revoke               keys of the lifecycle API
   sluice variables set|remove|list|import     what builds and functions find in their environment
   sluice previews close --confirm <count>     let that many previews be closed at once, after an alert
   sluice sandbox                              start only the local GitHub and Slack, to try things
@@ -37,11 +39,14 @@ async function main(args: string[]): Promise<number> {
     return print(`${(await import('../package.json', { with: { type: 'json' } })).default.version}\n`)
   if (command === 'variables' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
     return print(variablesHelp)
+  if (command === 'key' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
+    return print(keyHelp)
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
   if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
   if (command === 'previews') return withDatabase(url => previewsCommand(url, rest))
+  if (command === 'key') return withDatabase(url => keyCommand(url, rest))
   if (command === 'variables') return withDatabase((url, config) => variablesCommand(url, config, rest))
   if (command === 'sandbox') return (await import('../sandbox/main.ts')).runSandbox(rest)
   if (command === 'demo') return (await import('../sandbox/demo/main.ts')).runDemo(rest)

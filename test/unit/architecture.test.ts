@@ -16,7 +16,7 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
-  ['app', 'previews-command', 'token-command', 'variables-command'],
+  ['app', 'key-command', 'previews-command', 'token-command', 'variables-command'],
   ['main'],
 ]
 const neighbours = new Set(['github -> commands', 'slack -> commands'])

@@ -18,6 +18,8 @@ export const buildStates = [
   'unchanged',
 ] as const
 export const variableScopes = ['build', 'run', 'both'] as const
+/** What a key of the lifecycle API may do, the least first. */
+export const keyRoles = ['read', 'write', 'admin'] as const
 export const functionStates = ['init', 'building', 'active', 'pending_deletion', 'deleted'] as const
 export const liveStates = ['queued', 'running', 'aborting'] as const
 export const finishedStates = ['succeeded', 'failed', 'cancelled', 'aborted', 'discarded'] as const

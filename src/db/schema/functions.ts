@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  boolean,
   check,
   index,
   integer,
@@ -37,6 +38,8 @@ export const functions = pgTable(
     name: text().notNull(),
     state: text({ enum: functionStates }).notNull().default('init'),
     activeVersionId: uuid().references((): AnyPgColumn => versions.id),
+    /** Whether it is invoked over the lifecycle API without a signature. */
+    skipSigning: boolean().notNull().default(false),
     archivedAt: at(),
     archivedBecause: text({ enum: archiveReasons }),
     /** How often what may start of it was switched (functions/halt-starts.ts): a claim that judged by older rows finds another number. */

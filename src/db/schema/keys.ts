@@ -1,0 +1,36 @@
+// Keys of the lifecycle API.
+import { sql } from 'drizzle-orm'
+import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { at, createdAt, githubId, id, keyRoles, oneOf } from './columns.ts'
+import { environments, repositories } from './environments.ts'
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: id(),
+    repositoryId: githubId()
+      .notNull()
+      .references(() => repositories.id),
+    /** Null: any environment of the repository, named with each request. */
+    environmentId: uuid().references(() => environments.id),
+    /** What people call it; events of what it did name it. */
+    name: text().notNull(),
+    role: text({ enum: keyRoles }).notNull(),
+    /** The first characters, to recognise it by; never enough to use it. */
+    prefix: text().notNull(),
+    hash: text().notNull(), // sha256 of the key, hex: it carries 192 random bits, so no salt is needed
+    createdAt: createdAt(),
+    /** Null: it does not expire. */
+    expiresAt: at(),
+    lastUsedAt: at(),
+    revokedAt: at(),
+  },
+  table => [
+    // api/lifecycle: who is calling
+    uniqueIndex('api_keys_hash').on(table.hash),
+    // sluice key list
+    index('api_keys_repository').on(table.repositoryId),
+    oneOf('api_keys_role', 'role', keyRoles),
+    check('api_keys_name', sql`name <> ''`),
+  ],
+)

@@ -1,0 +1,277 @@
+// The lifecycle API over real HTTP: the second seed's requests and answers field by field, and who may call what, for every route
+// there is.
+import { randomUUID } from 'node:crypto'
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { type KeyRole, makeKey } from '../../src/api/keys/key.ts'
+import { insertKey, type KeyToStore } from '../../src/api/keys/keys-store.ts'
+import { lifecycleApi } from '../../src/api/lifecycle/lifecycle-api.ts'
+import { apiKeys, events } from '../../src/db/schema.ts'
+import { createWeb } from '../../src/web.ts'
+import { insertEnvironment, insertRepository } from '../support/place.ts'
+import { log, setup } from './executions-setup.ts'
+
+async function place() {
+  const here = await setup(inject('postgresUrl'))
+  const web = await createWeb([lifecycleApi({ core: here.core })], async () => {}, log)
+  const url = await web.listen('127.0.0.1', 0)
+  onTestFinished(() => web.close())
+  async function keyFor(role: KeyRole, some: Partial<KeyToStore> = {}): Promise<string> {
+    const { key, ...made } = makeKey()
+    const { repositoryId, id: environmentId } = here.environment
+    await insertKey(here.db, {
+      ...{ repositoryId, environmentId, role, name: 'ci', validSeconds: null, ...made },
+      ...some,
+    })
+    return key
+  }
+  async function send(key: string | null, method: string, path: string, body?: unknown, headers = {}) {
+    const response = await fetch(`${url}/api${path}`, {
+      method,
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: compared field by field
+    const answer: any = await response.json()
+    return { status: response.status, body: answer }
+  }
+  return { ...here, keyFor, send }
+}
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+
+describe('the second seed, in its order', () => {
+  test('versions newest first, back to an earlier one, a deletion looked at and taken back', async () => {
+    const { deploy, keyFor, send, environment, db } = await place()
+    await deploy('my-function')
+    await deploy('my-function', {}, { code: 'my-function 2' })
+    const { id } = await deploy('my-function', {}, { code: 'my-function 3' })
+    const key = await keyFor('admin')
+
+    const history = await send(key, 'GET', `/functions/${id}/deployments?page=1&per_page=2`)
+    const version = (number: number, status: 'active' | 'inactive') => ({
+      uuid: expect.any(String),
+      version: number,
+      image_tag: null,
+      s3_key: `functions/${id}/v${number}.tar.gz`,
+      status,
+      is_active: status === 'active',
+      created_at: time,
+      deployed_at: time,
+    })
+    expect(history).toEqual({
+      status: 200,
+      body: {
+        function_uuid: id,
+        function_name: 'my-function',
+        function_status: 'active',
+        page: 1,
+        per_page: 2,
+        count: 3,
+        total_pages: 2,
+        has_next: true,
+        deployments: [version(3, 'active'), version(2, 'inactive')],
+      },
+    })
+    const last = await send(key, 'GET', `/functions/${id}/deployments?page=2&per_page=2`)
+    expect(last.body).toMatchObject({ has_next: false, deployments: [{ version: 1 }] })
+
+    expect(await send(key, 'POST', `/functions/${id}/rollback`, { version: 2 })).toEqual({
+      status: 200,
+      body: {
+        message: 'Function rolled back successfully',
+        function: { uuid: id, name: 'my-function', status: 'active', active_version: 2 },
+      },
+    })
+    const after = await send(key, 'GET', `/functions/${id}/deployments`)
+    expect(after.body.deployments.map((one: { status: string }) => one.status)).toEqual([
+      'inactive',
+      'active',
+      'inactive',
+    ])
+
+    const about = { function_uuid: id, function_name: 'my-function' }
+    const info = {
+      id: expect.any(String),
+      image_tag: null,
+      reason: 'user_requested',
+      deletion_date: time,
+      days_remaining: 7,
+      scheduled_at: time,
+    }
+    expect((await send(key, 'GET', `/functions/${id}/deletion-status`)).body).toEqual({
+      ...about,
+      has_pending_deletion: false,
+      deletion_info: null,
+    })
+    expect((await send(key, 'DELETE', `/functions/${id}`)).body).toMatchObject({
+      success: true,
+      function: { uuid: id, status: 'pending_deletion' },
+    })
+    expect((await send(key, 'GET', '/functions/pending-deletions')).body).toEqual({
+      pending_deletions: [{ ...info, ...about, function_status: 'pending_deletion' }],
+      count: 1,
+    })
+    expect((await send(key, 'GET', `/functions/${id}/deletion-status`)).body).toEqual({
+      ...about,
+      has_pending_deletion: true,
+      deletion_info: info,
+    })
+    expect(await send(key, 'POST', `/functions/${id}/cancel-deletion`)).toEqual({
+      status: 200,
+      body: {
+        success: true,
+        message: 'Deletion cancelled successfully',
+        function: { uuid: id, name: 'my-function', status: 'active' },
+      },
+    })
+    expect(await send(key, 'POST', `/functions/${id}/cancel-deletion`)).toMatchObject({
+      status: 409,
+      body: { error: 'conflict', details: { reason: 'not_scheduled' } },
+    })
+    const done = await db.select().from(events).where(eq(events.environmentId, environment.id))
+    expect(new Set(done.map(event => event.actor))).toEqual(new Set(['ci']))
+  })
+
+  test('what holds a function is seen, and lifted', async () => {
+    const { deploy, keyFor, send, environment } = await place()
+    const { id } = await deploy('mail')
+    const key = await keyFor('write')
+    const shown = {
+      id,
+      name: 'mail',
+      status: 'active',
+      skip_signing: false,
+      deployment_version: 1,
+      created_at: time,
+      environment: environment.name,
+      paused: false,
+      archived: false,
+    }
+    expect((await send(key, 'GET', '/functions')).body).toEqual({ functions: [shown], count: 1 })
+    const until = new Date(Date.now() + 3_600_000).toISOString()
+    expect((await send(key, 'POST', `/functions/${id}/pause`, { reason: 'too loud', until })).status).toBe(
+      200,
+    )
+    expect((await send(key, 'POST', `/functions/${id}/archive`)).status).toBe(200)
+    expect((await send(key, 'GET', `/functions/${id}`)).body).toEqual({
+      ...shown,
+      paused: true,
+      archived: true,
+    })
+    expect((await send(key, 'POST', `/functions/${id}/restore`)).status).toBe(200)
+    expect((await send(key, 'POST', `/functions/${id}/resume`)).status).toBe(200)
+    expect((await send(key, 'GET', `/functions/${id}`)).body).toEqual(shown)
+  })
+})
+
+describe('who may call', () => {
+  test('every route: nobody without a key, none of another repository, none below its role', async () => {
+    const { deploy, keyFor, send, db } = await place()
+    const { id } = await deploy('mail')
+    const other = await insertRepository(db)
+    const elsewhere = await insertEnvironment(db, other.id)
+    const keys = {
+      read: await keyFor('read'),
+      write: await keyFor('write'),
+      admin: await keyFor('admin'),
+      other: await keyFor('admin', { repositoryId: other.id, environmentId: elsewhere.id }),
+      expired: await keyFor('admin', { validSeconds: -1 }),
+      revoked: await keyFor('admin', { name: 'revoked' }),
+    }
+    await db.update(apiKeys).set({ revokedAt: sql`now()` }).where(eq(apiKeys.name, 'revoked'))
+    const routes = await declaredRoutes(send)
+    expect(routes.length).toBeGreaterThan(10)
+    for (const { method, path } of routes) {
+      const at = path.replace('{id}', id)
+      const status = async (key: string | null) => (await send(key, method, at, bodyOf(method, path))).status
+      const needed = roleOf(method, path)
+      expect([path, await status(null)]).toEqual([path, 401])
+      expect([path, await status('slk_nothing')]).toEqual([path, 401])
+      expect([path, await status(keys.expired)]).toEqual([path, 401])
+      expect([path, await status(keys.revoked)]).toEqual([path, 401])
+      if (path.includes('{id}')) expect([path, await status(keys.other)]).toEqual([path, 404])
+      if (needed !== 'read') expect([path, await status(keys.read)]).toEqual([path, 403])
+      if (needed === 'admin') expect([path, await status(keys.write)]).toEqual([path, 403])
+      expect([200, 409]).toContain(await status(keys[needed]))
+    }
+  })
+
+  test('a key of a whole repository names the environment; a key of one stays in it', async () => {
+    const { deploy, keyFor, send, environment, db } = await place()
+    const { id } = await deploy('mail')
+    const staging = await insertEnvironment(db, environment.repositoryId, { name: 'staging' })
+    const whole = await keyFor('read', { environmentId: null })
+    expect((await send(whole, 'GET', '/functions')).status).toBe(400)
+    expect((await send(whole, 'GET', `/functions/${id}?environment=${environment.name}`)).status).toBe(200)
+    const header = { 'x-environment': environment.name }
+    expect((await send(whole, 'GET', `/functions/${id}`, undefined, header)).status).toBe(200)
+    expect((await send(whole, 'GET', '/functions?environment=staging')).body).toEqual({
+      functions: [],
+      count: 0,
+    })
+    const one = await keyFor('read')
+    expect((await send(one, 'GET', `/functions?environment=${staging.name}`)).status).toBe(404)
+  })
+})
+
+test.each<[string, string, unknown, number]>([
+  ['a version that is no number', '/rollback', { version: '2' }, 400],
+  ['a field that there is not', '/rollback', { version: 2, force: true }, 400],
+  ['a version that there is not', '/rollback', { version: 9 }, 409],
+  ['an end in the past', '/pause', { until: '2020-01-01T00:00:00Z' }, 409],
+])('%s is refused with what is wrong', async (_what, path, body, status) => {
+  const { deploy, keyFor, send } = await place()
+  const { id } = await deploy('mail')
+  const answer = await send(await keyFor('write'), 'POST', `/functions/${id}${path}`, body)
+  expect(answer).toMatchObject({ status, body: { error: expect.any(String), message: expect.any(String) } })
+})
+
+test('an id that is none, and one of nobody, are both not found or malformed, never an error of ours', async () => {
+  const { keyFor, send } = await place()
+  const key = await keyFor('read')
+  expect((await send(key, 'GET', `/functions/${randomUUID()}`)).status).toBe(404)
+  expect((await send(key, 'GET', '/functions/x')).status).toBe(400)
+})
+
+/** As the OpenAPI document has them: a route that is not in it would not be asked here, so all of them are. */
+async function declaredRoutes(send: Awaited<ReturnType<typeof place>>['send']) {
+  const { body } = await send(null, 'GET', '/openapi.json')
+  expect(body.openapi).toBe('3.1.0')
+  return Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => ({
+      method: method.toUpperCase(),
+      path: path.replace(/^\/api/, ''),
+    })),
+  )
+}
+
+/** Every route is named here with the least role it may ask for: a new one fails until it is. */
+function roleOf(method: string, path: string): KeyRole {
+  const known: Record<string, KeyRole> = {
+    'GET /functions': 'read',
+    'GET /functions/pending-deletions': 'read',
+    'GET /functions/{id}': 'read',
+    'GET /functions/{id}/deployments': 'read',
+    'GET /functions/{id}/deletion-status': 'read',
+    'POST /functions/{id}/rollback': 'write',
+    'POST /functions/{id}/pause': 'write',
+    'POST /functions/{id}/resume': 'write',
+    'POST /functions/{id}/archive': 'write',
+    'POST /functions/{id}/restore': 'write',
+    'POST /functions/{id}/cancel-deletion': 'write',
+    'DELETE /functions/{id}': 'admin',
+  }
+  const role = known[`${method} ${path}`]
+  if (!role) throw new Error(`say here who may call ${method} ${path}`)
+  return role
+}
+
+function bodyOf(method: string, path: string): unknown {
+  if (path.endsWith('/rollback')) return { version: 1 }
+  return method === 'POST' && path.endsWith('/pause') ? {} : undefined
+}
