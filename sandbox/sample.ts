@@ -39,5 +39,6 @@ export const app = {
     'create',
     'delete',
     'repository',
+    'installation_target',
   ],
 }

@@ -17,6 +17,7 @@ const help = `Sluice runs the background functions of your repositories: push, a
 
   sluice start [--roles web,builder,worker]   start the server (all roles by default)
                [--poll]                       where no webhook can reach it: ask GitHub what happened
+  sluice doctor [--json]                      look at everything that has to be right, and say what to do
   sluice migrate                              bring the database to this version's schema
   sluice token create --environment owner/repo#name
                                               print a new DEFER_TOKEN of an environment
@@ -44,6 +45,7 @@ async function main(args: string[]): Promise<number> {
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
+  if (command === 'doctor') return (await import('./doctor-command.ts')).doctor(process.env, rest)
   if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
   if (command === 'previews') return withDatabase(url => previewsCommand(url, rest))
   if (command === 'key') return withDatabase(url => keyCommand(url, rest))

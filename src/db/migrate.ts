@@ -37,6 +37,11 @@ export async function migrate(url: string, folder = migrationsFolder): Promise<n
   }
 }
 
+/** How many of this program's migrations are not applied. */
+export async function missingMigrations(db: Connection): Promise<number> {
+  return Math.max(0, readMigrationFiles({ migrationsFolder }).length - (await applied(db)))
+}
+
 type Connection = ReturnType<typeof connect>['db']
 
 async function applied(db: Connection): Promise<number> {

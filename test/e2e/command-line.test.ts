@@ -42,7 +42,7 @@ function sluice(
 test('--help lists the commands, --version tells the version', async () => {
   const help = await sluice(['--help'])
   expect(help.code).toBe(0)
-  for (const command of ['start', 'migrate', 'token create', 'variables', 'sandbox', 'demo'])
+  for (const command of ['start', 'migrate', 'doctor', 'token create', 'variables', 'sandbox', 'demo'])
     expect(help.out).toContain(`sluice ${command}`)
   expect((await sluice(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
 })

@@ -16,7 +16,8 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
-  ['app', 'key-command', 'previews-command', 'token-command', 'variables-command'],
+  ['doctor'],
+  ['app', 'doctor-command', 'key-command', 'previews-command', 'token-command', 'variables-command'],
   ['main'],
 ]
 const neighbours = new Set(['github -> commands', 'slack -> commands'])
@@ -57,6 +58,7 @@ const pure = [
   'commands/markdown.ts',
   'commands/parse.ts',
   'commands/permissions.ts',
+  'doctor/finding.ts',
   'duration.ts',
   'environments/match.ts',
   'environments/repository-file.ts',

@@ -14,6 +14,12 @@ const AppFile = z.object({
 
 const appFile = new URL('../../../app.yml', import.meta.url)
 
+/** What the App has to be granted and subscribed to. */
+export function wantedOfApp(): { permissions: Record<string, string>; events: string[] } {
+  const { default_permissions, default_events } = AppFile.parse(parse(readFileSync(appFile, 'utf8')))
+  return { permissions: default_permissions, events: default_events }
+}
+
 export function appManifest(url: string): object {
   const { name, ...rest } = AppFile.parse(parse(readFileSync(appFile, 'utf8')))
   return {
