@@ -13,6 +13,7 @@ import { receivePress } from '../commands/press.ts'
 import { receiveComment } from '../commands/receive.ts'
 import { createCommands } from '../commands/worker.ts'
 import type { Config, GithubApp, Role } from '../config.ts'
+import { readVariables } from '../environments/variables.ts'
 import type { Core } from '../events/outbox.ts'
 import { createReporting, type Reporter } from '../events/reporter.ts'
 import { createGithub, type Github } from '../github/client.ts'
@@ -21,7 +22,7 @@ import { requestMergeChecks } from '../github/merge-queue.ts'
 import { createReconciliation, reconcileSoon } from '../github/missed/reconcile.ts'
 import { createRecovery } from '../github/missed/recover-deliveries.ts'
 import { githubReporters } from '../github/reporters.ts'
-import { createRoleOf } from '../github/role-of.ts'
+import { createIsInTeam, createRoleOf } from '../github/role-of.ts'
 import { createSource } from '../github/source.ts'
 import { createTokenCache } from '../github/token-cache.ts'
 import { createRunsWatch } from '../github/watch-runs.ts'
@@ -58,7 +59,14 @@ export function gitSide(needs: Needs): Service[] {
       createRecovery({ core, asApp: github.asApp, poll: config.github.poll, log }),
       reconciliationOf(github, source, core, log),
       createReporting({ core, reporters: reporters(config, github, core, log), log }),
-      createCommands({ core, source, roleOf: createRoleOf(github), log }),
+      createCommands({
+        core,
+        source,
+        roleOf: createRoleOf(github),
+        isInTeam: createIsInTeam(github),
+        secretsOf: async one => (await readVariables(core.db, masterKey, one)).secrets,
+        log,
+      }),
       createBuildWatchdog({ core, log }),
       createPreviewSweep({ core, log }),
       createRunsWatch({ db: core.db, jobs: core.jobs, log }),

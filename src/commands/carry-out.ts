@@ -17,6 +17,8 @@ import { listOf, previewIn, resolveTarget } from './target.ts'
 interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt'> {
   /** Null: GitHub could not be asked. */
   role: Role | null
+  /** Teams named for the command that its author belongs to. */
+  memberOf: readonly string[]
   slug: string | undefined
 }
 
@@ -56,9 +58,9 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
 }
 
 function ask(row: CommandRow, command: Command, situation: Situation, environment: Environment | null) {
-  const { role, file } = situation
+  const { role, memberOf, file } = situation
   const onClosedPull = row.isPull && !row.isOpen
-  return decide({ command, environment, role, actor: row.actor, onClosedPull, file })
+  return decide({ command, environment, role, memberOf, actor: row.actor, onClosedPull, file })
 }
 
 function unfitness(row: CommandRow, { problem }: ParsedCommand): Outcome | null {

@@ -41,6 +41,8 @@ export interface Context {
   environments: Environment[]
   commands: readonly Command[]
   commentedAt: Date
+  /** All values that variables of an environment have: what no answer may show. */
+  secretsOf(environment: Environment): Promise<string[]>
   looked: Looked
 }
 

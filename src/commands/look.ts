@@ -19,16 +19,24 @@ interface Deps {
 
 const nothing: Looked = { pull: null, head: null }
 
+/** Who gave a command, and what they may do. Role null: GitHub could not be asked. */
+export interface Who {
+  role: Role | null
+  /** Of the teams that the repository file names for the command. */
+  memberOf: readonly string[]
+}
+
 /** Nothing for those who may not write anyway: they cost one question, not two. */
 export async function look(
   { db, source, slug }: Deps,
   repository: Repository,
   row: CommandRow,
-  role: Role | null,
+  { role, memberOf }: Who,
 ): Promise<Looked> {
   const parsed = parseLine(row.line, slug)
   const command = parsed && findCommand(parsed.name)
-  if (!parsed || !command?.looks || role === null || !isAtLeast(role, 'write')) return nothing
+  if (!parsed || !command?.looks || role === null) return nothing
+  if (!isAtLeast(role, 'write') && memberOf.length === 0) return nothing
   const given = readArguments(parsed, command)
   if (given.kind !== 'read') return nothing
   const environments = await listOpenEnvironments(db, repository.id)

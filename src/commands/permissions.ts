@@ -19,13 +19,23 @@ interface Asked {
   environment: { name: string; kind: 'branch' | 'preview' } | null
   /** Null: GitHub could not be asked. */
   role: Role | null
+  /** Those teams that the file names for this command and its author belongs to. */
+  memberOf: readonly string[]
   actor: string
   onClosedPull: boolean
   file: File
 }
 
 /** Null: allowed. */
-export function decide({ command, environment, role, actor, onClosedPull, file }: Asked): Outcome | null {
+export function decide({
+  command,
+  environment,
+  role,
+  memberOf,
+  actor,
+  onClosedPull,
+  file,
+}: Asked): Outcome | null {
   const name = code(`/${command.name}`)
   if (role === null)
     return refused(
@@ -33,11 +43,11 @@ export function decide({ command, environment, role, actor, onClosedPull, file }
       `I could not check what ${code(actor)} may do here, because GitHub did not say. Nothing was changed; post ${name} again in a while.`,
     )
   const needed = roleNeeded(command, environment?.kind !== 'branch', file)
-  if (!isAtLeast(role, needed.role)) {
+  if (!isAtLeast(role, needed.role) && !needed.teams.some(team => memberOf.includes(team))) {
     const where = environment ? ` on **${environment.name}**` : ''
     return refused(
       'permission_denied',
-      `${name}${where} needs the role **${needed.role}**; ${code(actor)} has **${role}**. The rule: ${needed.rule}.`,
+      `${name}${where} needs the role **${needed.role}**${orTeams(needed.teams)}; ${code(actor)} has **${role}**. The rule: ${needed.rule}.`,
     )
   }
   return onClosedPull && !command.onClosedPull
@@ -45,25 +55,41 @@ export function decide({ command, environment, role, actor, onClosedPull, file }
     : null
 }
 
+interface Needed {
+  role: Role
+  /** Whose members may as well, whatever their role. */
+  teams: readonly string[]
+  rule: string
+}
+
 export function roleNeeded(
   { name, minimum, neverAbove, neverBelow }: Pick<Rules, 'name' | 'minimum' | 'neverAbove' | 'neverBelow'>,
   onPreview: boolean,
   file: File,
-): { role: Role; rule: string } {
-  const roles = file.commands.roles
+): Needed {
+  const { roles } = file.commands
   const standard = onPreview ? minimum.preview : minimum.named
+  const teams = teamsNamed({ name, ...(neverAbove && { neverAbove }) }, file)
   const given = roles[name]
   const role = given ?? standard
-  const rule =
-    given === undefined
-      ? `the default, to be changed with ${code(`commands.${name}`)} in ${code(repositoryFilePath)} on the default branch`
-      : `${code(`commands.${name}`)} in ${code(repositoryFilePath)} on the default branch`
+  const where = `${code(`commands.${name}`)} in ${code(repositoryFilePath)} on the default branch`
+  const rule = given === undefined ? `the default, to be changed with ${where}` : where
   if (neverBelow && !isAtLeast(role, neverBelow))
-    return { role: neverBelow, rule: `it never needs less than ${neverBelow}` }
+    return { role: neverBelow, teams, rule: `it never needs less than ${neverBelow}` }
   const bound = neverAbove ? (roles[neverAbove] ?? standard) : role
   return isAtLeast(bound, role)
-    ? { role, rule }
-    : { role: bound, rule: `it never needs more than ${code(`/${neverAbove}`)}` }
+    ? { role, teams, rule }
+    : { role: bound, teams, rule: `it never needs more than ${code(`/${neverAbove}`)}` }
+}
+
+/** Also of the command that this one is never above. Files stored by an earlier version know no teams. */
+export function teamsNamed({ name, neverAbove }: Pick<Rules, 'name' | 'neverAbove'>, file: File): string[] {
+  const teams: Record<string, string[]> = file.commands.teams ?? {}
+  return [...new Set([...(teams[name] ?? []), ...(neverAbove ? (teams[neverAbove] ?? []) : [])])]
+}
+
+function orTeams(teams: readonly string[]): string {
+  return teams.map(team => ` or the team ${code(team)}`).join('')
 }
 
 export function isAtLeast(role: Role, needed: Role): boolean {

@@ -7,6 +7,7 @@ import { deleteCommand } from './delete.ts'
 import { deployCommand } from './deploy.ts'
 import { drainCommand } from './drain.ts'
 import { helpCommand } from './help.ts'
+import { logsCommand } from './logs.ts'
 import { pauseCommand } from './pause.ts'
 import { promoteCommand } from './promote.ts'
 import { restoreCommand } from './restore.ts'
@@ -18,6 +19,7 @@ import { statusCommand } from './status.ts'
 export const registry: readonly Command[] = [
   helpCommand,
   statusCommand,
+  logsCommand,
   deployCommand,
   approveCommand,
   promoteCommand,

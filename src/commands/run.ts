@@ -4,8 +4,9 @@
 import type { RepositoryRef, Source } from '../builds/ports.ts'
 import { crashPoint } from '../crash-point.ts'
 import type { Tx } from '../db/client.ts'
-import type { Role } from '../environments/repository-file.ts'
+import type { RepositoryFile, Role } from '../environments/repository-file.ts'
 import {
+  type Environment,
   findRepository,
   listOpenEnvironments,
   type Repository,
@@ -16,8 +17,10 @@ import type { Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { carryOut } from './carry-out.ts'
 import type { Looked } from './command.ts'
-import { look } from './look.ts'
-import { effectiveRole, isAtLeast } from './permissions.ts'
+import { look, type Who } from './look.ts'
+import { parseLine } from './parse.ts'
+import { effectiveRole, isAtLeast, teamsNamed } from './permissions.ts'
+import { findCommand } from './registry.ts'
 import {
   answerCommand,
   type CommandRow,
@@ -31,6 +34,9 @@ export interface RunDeps {
   core: Core
   /** What GitHub says now. Throws when it cannot be asked. */
   roleOf(repository: RepositoryRef, login: string): Promise<Role>
+  /** Likewise; child teams count. */
+  isInTeam(repository: RepositoryRef, team: string, login: string): Promise<boolean>
+  secretsOf(environment: Environment): Promise<string[]>
   source: Pick<Source, 'pull' | 'head'>
   log: Log
   slug?: string
@@ -48,11 +54,11 @@ export async function runCommand(deps: RunDeps, commandId: string): Promise<void
   if (!found) return
   const repository = await findRepository(core.db, found.row.repositoryId)
   if (!repository) throw new AppError('not_found', `the repository of command ${commandId} is gone`)
-  const role = await askRole(deps, repository, found.row.actor)
+  const who = await askWho(deps, repository, found.row)
   try {
     const looking = { db: core.db, source: deps.source, slug: deps.slug }
-    const looked = await look(looking, repository, found.row, role)
-    await core.db.transaction(tx => runOnce(deps, tx, { commandId, repository, role, looked }))
+    const looked = await look(looking, repository, found.row, who)
+    await core.db.transaction(tx => runOnce(deps, tx, { commandId, repository, who, looked }))
     crashPoint('command.after_commit')
   } catch (error) {
     if (found.ageSeconds < giveUpAfterSeconds) throw error
@@ -61,23 +67,34 @@ export async function runCommand(deps: RunDeps, commandId: string): Promise<void
   }
 }
 
-async function askRole(deps: RunDeps, repository: Repository, login: string): Promise<Role | null> {
+/** What the author may do, as GitHub says now. What it does not say nobody is given. */
+async function askWho(deps: RunDeps, repository: Repository, row: CommandRow): Promise<Who> {
+  const { actor: login } = row
   try {
-    return effectiveRole(await deps.roleOf(repository, login), repository.private)
+    const role = effectiveRole(await deps.roleOf(repository, login), repository.private)
+    const memberOf: string[] = []
+    for (const team of role === 'admin' ? [] : teamsFor(row, repositoryFileOf(repository), deps.slug))
+      if (await deps.isInTeam(repository, team, login)) memberOf.push(team)
+    return { role, memberOf }
   } catch (error) {
     deps.log.warn({ error, repository: repository.id, login }, `the role of ${login}: ${messageOf(error)}`)
-    return null
+    return { role: null, memberOf: [] }
   }
+}
+
+function teamsFor(row: CommandRow, file: RepositoryFile, slug: string | undefined): string[] {
+  const command = findCommand(parseLine(row.line, slug)?.name ?? '')
+  return command ? teamsNamed(command, file) : []
 }
 
 interface Run {
   commandId: string
   repository: Repository
-  role: Role | null
+  who: Who
   looked: Looked
 }
 
-async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role, looked }: Run): Promise<void> {
+async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, who, looked }: Run): Promise<void> {
   const locked = await lockReceived(tx, commandId)
   if (!locked) return
   const { row, now } = locked
@@ -88,9 +105,10 @@ async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role, loo
     repository,
     file: repositoryFileOf(repository),
     environments: await listOpenEnvironments(tx, repository.id),
-    role,
+    ...who,
     looked,
     now,
+    secretsOf: deps.secretsOf,
     slug: deps.slug,
   })
   if (outcome === null) {
@@ -99,7 +117,7 @@ async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, role, loo
   }
   // A repeat of what is so already is acknowledged by its reaction alone; what a dry run found is the answer.
   const silent = outcome.kind === 'noop' && outcome.code !== 'dry_run'
-  const tooMany = !silent && (await isTooMany(tx, row, outcome.kind, role))
+  const tooMany = !silent && (await isTooMany(tx, row, outcome.kind, who.role))
   const reply = silent || tooMany ? null : outcome.message
   await answer(core, tx, row, { state: outcome.kind, reasonCode: outcome.code, reply })
 }

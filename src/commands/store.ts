@@ -1,7 +1,7 @@
 // SQL of commands: one row each command of a comment, from when it was read until it is answered.
 import { and, asc, desc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { builds, commands, environments } from '../db/schema.ts'
+import { buildLogs, builds, commands, environments } from '../db/schema.ts'
 
 export type CommandRow = typeof commands.$inferSelect
 type NewCommand = Pick<
@@ -135,4 +135,15 @@ export async function newestBuild(db: Db | Tx, environmentId: string): Promise<B
     .orderBy(desc(builds.number))
     .limit(1)
   return row ?? null
+}
+
+/** In order. */
+export async function lastLogLines(db: Db | Tx, buildId: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ line: buildLogs.line })
+    .from(buildLogs)
+    .where(eq(buildLogs.buildId, buildId))
+    .orderBy(desc(buildLogs.sequence))
+    .limit(limit)
+  return rows.map(row => row.line).reverse()
 }

@@ -101,31 +101,55 @@ const Functions = z
     deletionGraceSeconds: inSeconds(section.deletion_grace),
     staleAfterSeconds: inSeconds(section.stale_after),
   }))
+const team = 'team:[A-Za-z0-9-]{1,39}/[a-z0-9_-]{1,100}'
+const roleOrTeams = new RegExp(`^(read|triage|write|maintain|admin)( or ${team}){1,10}$`)
+const noRule =
+  'must be a role (read, triage, write, maintain, admin), with teams as in "maintain or team:acme/on-call"'
+const whoMay = z.union([role, z.string().regex(roleOrTeams, noRule)], { error: noRule })
+const commandNames = [
+  'status',
+  'logs',
+  'deploy',
+  'approve',
+  'promote',
+  'retry',
+  'rollback',
+  'pause',
+  'drain',
+  'resume',
+  'archive',
+  'restore',
+  'delete',
+  'cancel-deletion',
+] as const
 const Commands = z
   .strictObject({
-    status: role.optional(),
-    retry: role.optional(),
-    deploy: role.optional(),
-    approve: role.optional(),
-    promote: role.optional(),
-    drain: role.optional(),
-    rollback: role.optional(),
-    pause: role.optional(),
-    resume: role.optional(),
-    archive: role.optional(),
-    restore: role.optional(),
-    delete: role.optional(),
-    'cancel-deletion': role.optional(),
+    ...whoMayEach(),
     require_prefix: z.boolean().default(false),
   })
-  .transform(({ require_prefix, ...given }) => ({
-    requirePrefix: require_prefix,
-    roles: withoutUnset(given),
-  }))
-function withoutUnset(given: Record<string, Role | undefined>): Record<string, Role> {
-  return Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, Role] => entry[1] !== undefined),
-  )
+  .transform(({ require_prefix, ...given }) => {
+    const rules = Object.entries(given).flatMap(([name, rule]) =>
+      rule === undefined ? [] : [[name, rule] as const],
+    )
+    return {
+      requirePrefix: require_prefix,
+      roles: Object.fromEntries(rules.map(([name, rule]) => [name, roleIn(rule)])),
+      teams: Object.fromEntries(rules.map(([name, rule]) => [name, teamsIn(rule)])),
+    }
+  })
+
+function whoMayEach() {
+  const each = Object.fromEntries(commandNames.map(name => [name, whoMay.optional()]))
+  return each as Record<(typeof commandNames)[number], z.ZodOptional<typeof whoMay>>
+}
+
+function roleIn(rule: string): Role {
+  return rolesInOrder.find(known => known === rule.split(' ')[0]) ?? 'admin'
+}
+
+/** owner/slug of each. */
+function teamsIn(rule: string): string[] {
+  return [...rule.matchAll(/ or team:(\S+)/g)].map(([, name = '']) => name.toLowerCase())
 }
 const Notifications = z.strictObject({
   slack: z.string().max(100).nullable().default(null).describe('The Slack channel, e.g. #deploys'),

@@ -34,3 +34,20 @@ export async function findParts(
     limit ${limit}
   `)
 }
+
+/** The last ones of the newest attempt, in order. */
+export async function findLastParts(
+  db: Db,
+  executionId: string,
+  limit: number,
+): Promise<{ lines: string }[]> {
+  const rows = await db.execute<{ lines: string }>(sql`
+    select distinct on (attempt, part) lines
+    from attempt_logs
+    where execution_id = ${executionId}
+      and attempt = (select max(attempt) from attempt_logs where execution_id = ${executionId})
+    order by attempt desc, part desc
+    limit ${limit}
+  `)
+  return [...rows].reverse()
+}

@@ -2,7 +2,7 @@
 // cannot be asked this throws: whoever asked must refuse, and say that it could not check.
 import type { RepositoryRef } from '../builds/ports.ts'
 import { type Role, rolesInOrder } from '../environments/repository-file.ts'
-import { attempt } from './api-error.ts'
+import { attempt, orNull } from './api-error.ts'
 import type { Octokit } from './client.ts'
 
 interface Deps {
@@ -24,6 +24,27 @@ export function createRoleOf({ octokitFor }: Deps): RoleOf {
       })
       return readRole(data)
     })
+}
+
+interface TeamDeps {
+  octokitFor(installationId: number): Promise<{
+    rest: { teams: Pick<Octokit['rest']['teams'], 'getMembershipForUserInOrg'> }
+  }>
+}
+
+export type IsInTeam = (repository: RepositoryRef, team: string, login: string) => Promise<boolean>
+
+/** Also through a child team, which GitHub counts. Of the repository's own organisation only; the App needs `members: read`. */
+export function createIsInTeam({ octokitFor }: TeamDeps): IsInTeam {
+  return async (repository, team, username) => {
+    const [org = '', team_slug = ''] = team.split('/')
+    if (org.toLowerCase() !== repository.owner.toLowerCase()) return false
+    const { rest } = await octokitFor(repository.installationId)
+    const membership = await orNull(`Checking whether ${username} is in the team ${team}`, () =>
+      rest.teams.getMembershipForUserInOrg({ org, team_slug, username }),
+    )
+    return membership?.data.state === 'active'
+  }
 }
 
 interface Level {

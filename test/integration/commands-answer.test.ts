@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 describe('what is said back', () => {
-  test('to a repeat of what is so already: nothing, the reaction says it', async () => {
+  test('M18: to a repeat of what is so already: nothing, the reaction says it', async () => {
     const { one, eventsNamed } = await setup(database.db)
     await one('/pause hello')
     expect(await one('/pause hello')).toMatchObject({
@@ -64,7 +64,7 @@ describe('what is said back', () => {
     expect(await replies('wim')).toBe(7)
   })
 
-  test('never holds a line that is a command itself', async () => {
+  test('M11: never holds a line that is a command itself', async () => {
     const { one, say } = await setup(database.db)
     const rows = [
       await one('/help'),
@@ -134,7 +134,7 @@ describe('a comment of several commands', () => {
 })
 
 describe('once', () => {
-  test('the same comment, delivered many times at once, is one command and one job', async () => {
+  test('M5: the same comment, delivered many times at once, is one command and one job', async () => {
     const { core, comment, work, rowsOf, eventsNamed } = await setup(database.db)
     const commentId = newCommentId()
     const deliver = () => receiveComment(core, { ...comment, commentId, body: '/pause hello\n/pause mail' })

@@ -3,7 +3,9 @@ import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import { connect, type Database } from '../../src/db/client.ts'
-import { builds, deletions, environments, events, functions } from '../../src/db/schema.ts'
+import { buildLogs, builds, deletions, environments, events, functions } from '../../src/db/schema.ts'
+import { partsOf } from '../../src/executions/log-parts.ts'
+import { insertParts } from '../../src/executions/log-store.ts'
 import { overlaysInForce } from '../../src/functions/overlays-store.ts'
 import { deploy, setup } from '../support/commenting.ts'
 import { insertEnvironment, insertExecutions } from '../support/place.ts'
@@ -54,7 +56,7 @@ describe('each command', () => {
     expect(await one('/pause production hello "upgrade"')).toMatchObject({ state: 'done' })
   })
 
-  test('/rollback goes back, and once more only when said once more', async () => {
+  test('M35: /rollback goes back, and once more only when said once more', async () => {
     const { db, core, one, production } = await setup(database.db)
     await deploy(core, production.id, 2, ['hello', 'mail'], 'two')
     await deploy(core, production.id, 3, ['hello', 'mail'], 'three')
@@ -144,7 +146,7 @@ describe('each command', () => {
     expect(await one('/restore production hello')).toMatchObject({ state: 'done', reasonCode: 'restored' })
   })
 
-  test('/delete of a named environment wants its function typed twice, and shows what would happen', async () => {
+  test('M16, M20: /delete of a named environment wants its function typed twice, and shows what would happen', async () => {
     const { one, functionNamed, production } = await setup(database.db)
     const asked = await one('/delete production hello')
     expect(asked).toMatchObject({ state: 'refused', reasonCode: 'confirmation_required' })
@@ -198,6 +200,38 @@ describe('each command', () => {
     expect(await one('/pause')).toMatchObject({ state: 'refused', reasonCode: 'environment_required' })
   })
 
+  test('M46: /logs shows the end of logs to those who may write, without secrets, and never in public', async () => {
+    const { db, one, production, functionNamed } = await setup(database.db)
+    const [build] = await db.select().from(builds).where(eq(builds.environmentId, production.id))
+    const lines = ['first', 'token=correct-horse-battery', '```', '/pause production']
+    const buildId = build?.id ?? ''
+    await db.insert(buildLogs).values(lines.map(line => ({ buildId, stage: 'compiling', line })))
+    const hello = await functionNamed(production, 'hello')
+    const asked = { id: hello?.id ?? '', environmentId: production.id }
+    const [execution] = await insertExecutions(db, asked, 1)
+    const [part] = partsOf({
+      ...{ executionId: execution?.id ?? '', attempt: 1, batch: 0 },
+      lines: [{ level: 'info', atMs: 0, text: 'said correct-horse-battery @acme' }],
+    })
+    if (!part) throw new Error('no part')
+    await insertParts(db, [part])
+    expect(await one('/logs production', { actor: 'rita' })).toMatchObject({
+      reasonCode: 'permission_denied',
+    })
+    const told = await one('/logs production', { actor: 'wim' })
+    expect(told).toMatchObject({ state: 'done', reasonCode: 'logs' })
+    expect(told.reply).toContain('````\nfirst\ntoken=***\n```\n/pause production\n````')
+    const said = await one('/logs production hello', { actor: 'wim' })
+    expect(said.reply).toContain('```\nsaid *** @acme\n```')
+    expect(await one('/logs production nothing', { actor: 'wim' })).toMatchObject({
+      reasonCode: 'no_such_function',
+    })
+    const open = await setup(database.db, { isPrivate: false })
+    const elsewhere = await open.one('/logs production', { actor: 'ada' })
+    expect(elsewhere).toMatchObject({ reasonCode: 'logs_elsewhere' })
+    expect(elsewhere.reply).not.toContain('first')
+  })
+
   test('/status and /help', async () => {
     const { db, one, functionNamed, production } = await setup(database.db)
     await insertExecutions(
@@ -215,7 +249,7 @@ describe('each command', () => {
   })
 })
 
-test('every command that changes something says with --dry-run what it would do, and changes nothing', async () => {
+test('M19: every command that changes something says with --dry-run what it would do, and changes nothing', async () => {
   const { db, core, one, production, preview, eventsNamed, pausedIn } = await setup(database.db)
   await deploy(core, production.id, 2, ['hello', 'mail'], 'two')
   await one('/pause production "so that there is something to resume"')
@@ -272,7 +306,7 @@ describe('who asks', () => {
     expect(states).toEqual(expected)
   })
 
-  test('is refused, and told that it could not be checked, when GitHub cannot be asked', async () => {
+  test('M13: is refused, and told that it could not be checked, when GitHub cannot be asked', async () => {
     const { deps, one, pausedIn, preview } = await setup(database.db)
     deps.roleOf = () => Promise.reject(new Error('502'))
     const row = await one('/pause hello')
@@ -281,7 +315,17 @@ describe('who asks', () => {
     expect(await pausedIn(preview)).toEqual([])
   })
 
-  test('by the roles of the base branch, as stored', async () => {
+  test('by members of a team that the repository file names, whatever their role; nobody, when GitHub does not say', async () => {
+    const file = 'commands: { pause: admin or team:acme/on-call }'
+    const { deps, one } = await setup(database.db, { file })
+    expect(await one('/pause hello', { actor: 'rita' })).toMatchObject({ state: 'done' })
+    expect(await one('/resume hello', { actor: 'rita' })).toMatchObject({ reasonCode: 'permission_denied' })
+    expect(await one('/pause hello', { actor: 'max' })).toMatchObject({ reasonCode: 'permission_denied' })
+    deps.isInTeam = () => Promise.reject(new Error('403'))
+    expect(await one('/pause mail', { actor: 'rita' })).toMatchObject({ reasonCode: 'permission_unknown' })
+  })
+
+  test('M45: by the roles of the base branch, as stored', async () => {
     const { one } = await setup(database.db, { file: 'commands: { pause: admin, status: write }' })
     expect(await one('/pause hello', { actor: 'max' })).toMatchObject({ state: 'refused' })
     expect(await one('/status', { actor: 'rita' })).toMatchObject({ state: 'refused' })
@@ -296,7 +340,7 @@ describe('who asks', () => {
     expect(row.reply).not.toContain('hello')
   })
 
-  test('a bot is not heard', async () => {
+  test('M11: a bot is not heard', async () => {
     const { say } = await setup(database.db)
     expect(await say('/pause hello', { actorIsBot: true })).toEqual([])
     expect(await say('/pause hello', { actor: 'sluice[bot]' })).toEqual([])

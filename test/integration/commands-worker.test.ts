@@ -37,7 +37,14 @@ test('the commands of a comment come to their end in order, and wake the reporte
   await insertFunction(db, production.id, 'hello', build.id)
   const reported = new Set<string>()
   await jobs.work('report', 1, async ({ reportId }) => void reported.add(reportId))
-  await createCommands({ core, source: createHost(), roleOf: async () => 'admin', log }).start()
+  await createCommands({
+    core,
+    source: createHost(),
+    roleOf: async () => 'admin',
+    isInTeam: async () => false,
+    secretsOf: async () => [],
+    log,
+  }).start()
 
   await receiveComment(core, {
     repositoryId: repository.id,

@@ -114,7 +114,7 @@ test('an answer that GitHub took and did not confirm is not given twice', async 
   expect(await answersTo(command.id)).toHaveLength(1)
 })
 
-test('failing reactions do not fail the answer', async () => {
+test('M12: failing reactions do not fail the answer', async () => {
   const command = await single('/help')
   await finish(command.id, 'done', 'Help yourself.')
   world.sandbox.github.faults.rest.push({ method: 'POST', pathPattern: /reactions$/, status: 503 })
@@ -122,7 +122,7 @@ test('failing reactions do not fail the answer', async () => {
   expect(await answersTo(command.id)).toHaveLength(1)
 })
 
-test('several commands in one comment: the eyes stay until the last has ended, then the worst outcome shows', async () => {
+test('M12: several commands in one comment: the eyes stay until the last has ended, then the worst outcome shows', async () => {
   const { commentId, answers } = await commanded('/pause production', '/resume staging')
   const [first, second] = answers
   if (!first || !second) throw new Error('two commands were due')
@@ -136,7 +136,7 @@ test('several commands in one comment: the eyes stay until the last has ended, t
   expect(await reactions(commentId)).toEqual(['confused'])
 })
 
-test('an answer is never a command itself, whatever it quotes', async () => {
+test('M11: an answer is never a command itself, whatever it quotes', async () => {
   const command = await single('/delete "x`\n/pause production" @everyone')
   await finish(command.id, 'refused', 'Post this instead:\n/delete production greet\n\n```\n/resume\n```')
   await command.write()

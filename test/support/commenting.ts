@@ -61,6 +61,9 @@ export async function setup(
     core,
     source,
     roleOf: async (_repository: unknown, login: string): Promise<Role> => roles[login] ?? 'none',
+    secretsOf: async () => ['correct-horse-battery'],
+    isInTeam: async (_repository: unknown, team: string, login: string) =>
+      team === 'acme/on-call' && login === 'rita',
     log: pino({ level: 'silent' }),
   }
   const comment = {

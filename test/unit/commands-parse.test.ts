@@ -85,7 +85,7 @@ describe('a line is no command', () => {
     ['escaped', '\\/pause'],
     ['when the word is not ours', '/deployment'],
     ['when there is nothing', ''],
-  ])('%s', (_name, body) => {
+  ])('M9: %s', (_name, body) => {
     expect(parse(body)).toEqual({ commands: [], problems: [] })
   })
 })
@@ -106,7 +106,7 @@ describe('the words of a line', () => {
     expect(words(line)).toEqual(expected)
   })
 
-  test('HTML comments are taken out of a comment before its lines are read', () => {
+  test('M9: HTML comments are taken out of a comment before its lines are read', () => {
     expect(parse('/pause a <!-- b --> c').commands[0]?.words.map(word => word.text)).toEqual(['a', 'c'])
     expect(commandsOf(text('/pause a <!-- b', 'c --> d'))).toEqual(['/pause a'])
   })
@@ -232,7 +232,7 @@ describe('whatever the comment', () => {
     )
   })
 
-  test('nothing inside a fence or a quote is ever a command', () => {
+  test('M9: nothing inside a fence or a quote is ever a command', () => {
     fc.assert(
       fc.property(comment, body => {
         const inside = body.replaceAll('~', '')

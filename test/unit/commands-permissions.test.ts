@@ -17,7 +17,7 @@ function command(name: string) {
 
 const production = { name: 'production', kind: 'branch' as const }
 const preview = { name: 'pr-7', kind: 'preview' as const }
-const asked = { actor: 'bob', onClosedPull: false, file: fileWith('') }
+const asked = { memberOf: [], actor: 'bob', onClosedPull: false, file: fileWith('') }
 
 /** The roles that may, by what decide says of each. */
 function mayDo(name: string, environment: typeof production | typeof preview | null, commands = ''): Role[] {
@@ -44,14 +44,23 @@ describe('by default', () => {
     ['deploy', 'write', 'maintain'],
     ['approve', 'write', 'write'],
     ['promote', 'maintain', 'maintain'],
+    ['logs', 'write', 'write'],
   ] as const)('/%s needs %s on a preview and %s on another environment', (name, onPreview, onNamed) => {
     expect(mayDo(name, preview)).toEqual(from(onPreview))
     expect(mayDo(name, production)).toEqual(from(onNamed))
     expect(mayDo(name, null), 'before the target is known, the lower decides').toEqual(from(onPreview))
   })
 
-  test('every command is in this table', () => {
-    expect(commandNames).toHaveLength(14)
+  test('none that builds or runs code can be given to less than write', () => {
+    for (const name of ['deploy', 'approve', 'promote'])
+      expect(mayDo(name, production, `${name}: read`)).toEqual(from('write'))
+  })
+
+  test('every command is in this table, and has a rule in the repository file', () => {
+    const ruled = commandNames.filter(name => name !== 'help')
+    const file = fileWith(ruled.map(name => `${name}: admin`).join(', '))
+    expect(Object.keys(file.commands.roles).sort()).toEqual([...ruled].sort())
+    expect(commandNames).toHaveLength(15)
   })
 })
 
@@ -77,8 +86,37 @@ describe('the repository file', () => {
   })
 })
 
+describe('teams in the repository file', () => {
+  const file = fileWith('pause: admin or team:acme/on-call or team:acme/leads')
+  const pause = { ...asked, file, command: command('pause'), environment: production, role: 'read' as const }
+
+  test('may what their rule says, whatever the role; others need the role', () => {
+    expect(decide({ ...pause, memberOf: ['acme/leads'] })).toBeNull()
+    expect(decide({ ...pause, memberOf: ['acme/others'] })?.message).toContain(
+      '**admin** or the team `acme/on-call` or the team `acme/leads`',
+    )
+    expect(decide({ ...pause, memberOf: ['acme/leads'], role: null })?.code).toBe('permission_unknown')
+    expect(decide({ ...pause, command: command('resume'), memberOf: ['acme/leads'] })).not.toBeNull()
+  })
+
+  test('that may delete may cancel it', () => {
+    const rules = fileWith('delete: admin or team:acme/leads')
+    const cancel = { ...pause, file: rules, command: command('cancel-deletion'), memberOf: ['acme/leads'] }
+    expect(decide(cancel)).toBeNull()
+  })
+
+  test.each(['team:acme/leads', 'owner', 'admin or acme/leads', 'admin or team:leads', 'admin, team:a/b'])(
+    'are not named as %j',
+    rule => {
+      expect(parseRepositoryFile(`commands: { pause: "${rule}" }`)).toMatchObject({
+        problems: [{ message: expect.stringContaining('must be a role') }],
+      })
+    },
+  )
+})
+
 describe('a refusal', () => {
-  test('names the role needed, the role there is, and where the rule lives', () => {
+  test('M14: names the role needed, the role there is, and where the rule lives', () => {
     const refusal = decide({ ...asked, command: command('rollback'), environment: production, role: 'write' })
     expect(refusal).toMatchObject({ kind: 'refused', code: 'permission_denied' })
     for (const part of [
@@ -105,7 +143,7 @@ describe('a refusal', () => {
     expect(roleNeeded(command('pause'), false, fileWith('')).rule).toContain('the default')
   })
 
-  test('says that it could not check, when it could not, and is no denial', () => {
+  test('M13: says that it could not check, when it could not, and is no denial', () => {
     const refusal = decide({ ...asked, command: command('help'), environment: null, role: null })
     expect(refusal).toMatchObject({ kind: 'refused', code: 'permission_unknown' })
     expect(refusal?.message).toContain('could not check')

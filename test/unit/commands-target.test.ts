@@ -137,7 +137,7 @@ describe('the target of', () => {
 test('the help lists every command with the role it needs here, and is itself no command', () => {
   const file = {
     ...defaultRepositoryFile,
-    commands: { requirePrefix: false, roles: { pause: 'admin' as const } },
+    commands: { requirePrefix: false, roles: { pause: 'admin' as const }, teams: {} },
   }
   const help = helpText(registry, file)
   for (const { usage } of registry) expect(help).toContain(`\`${usage}\``)

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/errors.ts'
 import { explain, statusOf } from '../../src/github/api-error.ts'
+import type { Octokit } from '../../src/github/client.ts'
 import { Push, read } from '../../src/github/payloads.ts'
-import { readRole } from '../../src/github/role-of.ts'
+import { createIsInTeam, readRole } from '../../src/github/role-of.ts'
 import { isHeard } from '../../src/github/webhooks.ts'
 
 test.each([
@@ -19,7 +20,7 @@ test.each([
   ['toString', null, false],
   ['__proto__', null, false],
   ['star', 'created', false],
-])('%s with action %s is heard: %s', (event, action, heard) => {
+])('M10: %s with action %s is heard: %s', (event, action, heard) => {
   expect(isHeard(event, action)).toBe(heard)
 })
 
@@ -49,7 +50,7 @@ describe('a role', () => {
     [{ permission: 'admin' }, 'admin'],
     [{ permission: 'something new' }, 'none'],
     [{ permission: 'none', role_name: 'none' }, 'none'],
-  ])('%j is %s', (level, role) => {
+  ])('M15: %j is %s', (level, role) => {
     expect(readRole(level)).toBe(role)
   })
 })
@@ -85,4 +86,36 @@ test('a payload that is not what GitHub documents is refused by its field, and i
   const refused = () => read(Push, { ref: 'refs/heads/main', deleted: 'a stranger’s words' })
   expect(refused).toThrow(/installation.*repository.*deleted/)
   expect(refused).not.toThrow(/stranger/)
+})
+
+describe('members of a team', () => {
+  const shop = { id: 1, installationId: 2, owner: 'Acme', name: 'shop' }
+  const answering = (answer: () => Promise<unknown>) => {
+    const asked: unknown[] = []
+    const getMembershipForUserInOrg = (parameters: unknown) => {
+      asked.push(parameters)
+      return answer()
+    }
+    const octokit = { rest: { teams: { getMembershipForUserInOrg } } } as unknown as Octokit
+    return { asked, isInTeam: createIsInTeam({ octokitFor: async () => octokit }) }
+  }
+  const failing = (status: number) => () =>
+    Promise.reject(Object.assign(new Error('no'), { name: 'HttpError', status }))
+
+  test.each([
+    ['active', async () => ({ data: { state: 'active' } }), true],
+    ['invited only', async () => ({ data: { state: 'pending' } }), false],
+    ['not there', failing(404), false],
+  ])('%s', async (_what, answer, expected) => {
+    const { asked, isInTeam } = answering(answer)
+    expect(await isInTeam(shop, 'acme/leads', 'rita')).toBe(expected)
+    expect(asked).toEqual([{ org: 'acme', team_slug: 'leads', username: 'rita' }])
+  })
+
+  test('M13: an error is no answer, and a team of others is not asked for', async () => {
+    await expect(answering(failing(403)).isInTeam(shop, 'acme/leads', 'rita')).rejects.toThrow('403')
+    const { asked, isInTeam } = answering(async () => ({ data: { state: 'active' } }))
+    expect(await isInTeam(shop, 'elsewhere/leads', 'rita')).toBe(false)
+    expect(asked).toEqual([])
+  })
 })
