@@ -63,7 +63,7 @@ function ask(row: CommandRow, command: Command, situation: Situation, environmen
   return decide({ command, environment, role, memberOf, actor: row.actor, onClosedPull, file })
 }
 
-function unfitness(row: CommandRow, { problem }: ParsedCommand): Outcome | null {
+function unfitness(row: CommandRow, { name, problem }: ParsedCommand): Outcome | null {
   if (row.position >= maxCommands)
     return refused(
       'too_many_commands',
@@ -76,8 +76,21 @@ function unfitness(row: CommandRow, { problem }: ParsedCommand): Outcome | null 
     )
   if (problem === 'unclosed_quote')
     return refused('unclosed_quote', 'A quotation mark is not closed, so I cannot tell where the text ends.')
-  return null
+  return staleness(row, name)
 }
+
+/** What was meant hours ago, before it came here, may be the opposite of what is right now. */
+function staleness({ commentedAt, createdAt }: CommandRow, name: string): Outcome | null {
+  const minutes = Math.floor((createdAt.getTime() - commentedAt.getTime()) / 60_000)
+  if (minutes < staleAfterMinutes || readers.has(name)) return null
+  return refused(
+    'stale_comment',
+    `This comment came to me ${minutes} minutes after it was written, so I did nothing. Post ${code(`/${name}`)} again if it is still meant.`,
+  )
+}
+
+const staleAfterMinutes = 60
+const readers: ReadonlySet<string> = new Set(['help', 'status', 'logs'])
 
 /** Answered only to people who could have meant a command of ours; to anybody else a slash is just a slash. */
 function mistyped(parsed: ParsedCommand | null, role: Role | null): Outcome | null {

@@ -346,3 +346,17 @@ describe('who asks', () => {
     expect(await say('/pause hello', { actor: 'sluice[bot]' })).toEqual([])
   })
 })
+
+test('a comment that came an hour late is answered, and changes nothing; one that only reads is answered as ever', async () => {
+  const { one, production, pausedIn } = await setup(database.db)
+  const commentedAt = new Date(Date.now() - 61 * 60_000)
+  const late = await one('/pause production hello', { commentedAt })
+  expect(late).toMatchObject({ state: 'refused', reasonCode: 'stale_comment' })
+  expect(late.reply).toContain('61 minutes after it was written')
+  expect(await pausedIn(production)).toEqual([])
+  expect(await one('/status production', { commentedAt })).toMatchObject({ state: 'done' })
+  const inTime = new Date(Date.now() - 59 * 60_000)
+  expect(await one('/pause production hello "a test"', { commentedAt: inTime })).toMatchObject({
+    state: 'done',
+  })
+})
