@@ -1,6 +1,6 @@
 // What time alone brings about: deletions whose grace has passed are carried out, overlays whose end has come are lifted, drains
-// are over. Any
-// number of processes may sweep at once; each item is read again under its locks, so exactly one does it, or a cancel wins.
+// are over. Any number of processes may sweep at once; each item is read again under its locks, so exactly one does it, or a
+// cancel wins.
 import { crashPoint } from '../crash-point.ts'
 import { type Environment, lockEnvironment } from '../environments/store.ts'
 import { messageOf } from '../errors.ts'

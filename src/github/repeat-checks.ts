@@ -1,5 +1,5 @@
-// Somebody asked for checks again that belong to no build: those of the repository file, of the merge queue and of strangers' pull requests. They are
-// written anew, as GitHub wants them: a new run, which says what is true now.
+// Somebody asked for checks again that belong to no build: those of the repository file, of the merge queue and of strangers'
+// pull requests. They are written anew, as GitHub wants them: a new run, which says what is true now.
 import type { Db } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { writeAnew } from '../events/reports-store.ts'

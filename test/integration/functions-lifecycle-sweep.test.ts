@@ -166,7 +166,7 @@ describe('a due deletion', () => {
   })
 })
 
-test('of a cancel and a sweep at the same moment exactly one wins, and nothing is half done', async () => {
+test('M20: of a cancel and a sweep at the same moment exactly one wins, and nothing is half done', async () => {
   const rounds = 60
   const wins = { cancel: 0, sweep: 0 }
   for (let round = 0; round < rounds; round++) {

@@ -149,7 +149,7 @@ test('M29: a superseded build ends neutral and names what took its place', async
   expect(runsAt(sha)[0]).toMatchObject({ conclusion: 'neutral', title: 'Superseded by bbbbbbb' })
 })
 
-test('a build held back by a pin says who pinned, why, and how it goes on', async () => {
+test('M35: a build held back by a pin says who pinned, why, and how it goes on', async () => {
   const { sha, environmentId, buildId } = await freshBuild()
   const before = await addBuild(world, environmentId, { sha: 'c'.repeat(40), number: 0, state: 'succeeded' })
   await makeLive(world, environmentId, before)
