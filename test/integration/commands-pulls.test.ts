@@ -18,7 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const at = (time: string) => new Date(`2026-01-01T${time}Z`)
+/** Times of one morning, which began half an hour ago: comments from long before are not obeyed. */
+const began = Math.floor(Date.now() / 1_000) * 1_000 - 1_800_000
+const at = (time: string) =>
+  new Date(began + Date.parse(`2026-01-01T${time}Z`) - Date.parse('2026-01-01T10:00:00Z'))
 
 async function setup(options: Parameters<typeof setupComments>[1] = {}) {
   const world = await setupComments(database.db, options)
