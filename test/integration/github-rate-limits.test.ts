@@ -96,7 +96,7 @@ describe('turns to write', () => {
     const done: string[] = []
     const first = Promise.withResolvers<void>()
     const write = (url: string) => turns.take(7, priorityOf(url), async () => void done.push(url))
-    const all = [turns.take(7, 9, () => first.promise), write('/issues/1/comments'), write('/deployments')]
+    const all = [turns.take(7, 0, () => first.promise), write('/issues/1/comments'), write('/deployments')]
     all.push(write('/check-runs'))
     first.resolve()
     await Promise.all(all)
