@@ -1,5 +1,5 @@
-// What the functions of the test submit their items to: it writes down which version submitted which item, and when, by a clock
-// that never goes back. It knows nothing of Sluice.
+// What the functions of the test submit their items to: it writes down which version submitted which item, and when the run of
+// it began, by the clock of the machine, which never goes back. It knows nothing of Sluice.
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -8,7 +8,8 @@ export interface Item {
   version: string
   run: number
   number: number
-  atMs: number
+  /** When its run began, as the run said: by `nowMs`. */
+  startedMs: number
 }
 
 export interface Endpoint {
@@ -19,12 +20,17 @@ export interface Endpoint {
   close(): Promise<void>
 }
 
+/** What the clock says that all processes of the machine share. */
+export const nowMs = () => inMs(process.hrtime.bigint())
+
+const inMs = (ns: bigint) => Number(ns / 1_000n) / 1_000
+
 export async function startEndpoint(): Promise<Endpoint> {
   const items: Item[] = []
   const waiting = new Set<() => void>()
   const server = http.createServer((request, response) => {
-    const [, version = '', run, number] = (request.url ?? '').split('/')
-    items.push({ version, run: Number(run), number: Number(number), atMs: performance.now() })
+    const [, version = '', run, number, startedNs = '0'] = (request.url ?? '').split('/')
+    items.push({ version, run: Number(run), number: Number(number), startedMs: inMs(BigInt(startedNs)) })
     response.writeHead(204).end()
     for (const look of waiting) look()
   })

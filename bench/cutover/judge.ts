@@ -49,12 +49,12 @@ export interface Expected {
 
 /** `toMs`: when the next switch was asked for; until then every start is of the version to come. */
 function around(starts: Item[], { to, askedMs, doneMs }: Switch, toMs: number) {
-  const near = starts.filter(one => one.atMs > askedMs - lookBackMs && one.atMs < toMs)
-  const firstNew = Math.min(...near.filter(one => one.version === to && one.atMs > askedMs).map(timeOf))
+  const near = starts.filter(one => one.startedMs > askedMs - lookBackMs && one.startedMs < toMs)
+  const firstNew = Math.min(...near.filter(one => one.version === to && one.startedMs > askedMs).map(timeOf))
   const old = near.filter(one => one.version !== to).map(timeOf)
-  const isLate = (atMs: number) => atMs > doneMs || atMs > firstNew
+  const isLate = (startedMs: number) => startedMs > doneMs || startedMs > firstNew
   const gapMs = firstNew - Math.max(...old)
   return { after: old.filter(isLate).length, gapMs: Number.isFinite(gapMs) ? gapMs : null }
 }
 
-const timeOf = ({ atMs }: Item) => atMs
+const timeOf = ({ startedMs }: Item) => startedMs

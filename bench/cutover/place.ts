@@ -19,15 +19,20 @@ import { createTestCore, found, insertEnvironment, insertRepository } from '../.
 
 export const functionName = 'submit'
 
-/** Submits its items one after another, with as long a delay after each. */
+/**
+ * Submits its items one after another, with as long a delay after each. Its first line looks at the clock, which is one for all
+ * processes of the machine: the way to the endpoint is no part of a start.
+ */
 const codeOf = (version: string) => `
   import http from 'node:http'
+  const agent = new http.Agent({ keepAlive: true })
   const post = url => new Promise((resolve, reject) =>
-    http.request(url, { method: 'POST', agent: false }, response => response.resume().on('end', resolve))
+    http.request(url, { method: 'POST', agent }, response => response.resume().on('end', resolve))
       .on('error', reject).end())
   export default async (run, items, delayMs, url) => {
+    const startedNs = process.hrtime.bigint()
     for (let number = 1; number <= items; number++) {
-      await post(url + '/${version}/' + run + '/' + number)
+      await post(url + '/${version}/' + run + '/' + number + '/' + startedNs)
       if (delayMs > 0) await new Promise(resolve => setTimeout(resolve, delayMs))
     }
   }`

@@ -1,14 +1,15 @@
 // The test itself. The seed's: runs of ten items, one item after another; B goes live in the middle of a run of A's, and is
 // rolled back in the middle of one of its own. Then many switches under a steady load.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, nowMs } from './endpoint.ts'
 import { judge, type Switch, type Verdict } from './judge.ts'
 import { startLoad } from './load.ts'
 import type { Place } from './place.ts'
 
 const lookMs = 50
-/** Of the version to come, before the next switch. */
+/** Of the version to come, before the next switch; and what then waits or runs is no more than the load itself. */
 const startsBetween = 5
+const caughtUpMs = 200
 
 export async function seedRound(place: Place, endpoint: Endpoint, delayMs: number): Promise<Verdict> {
   const itemsOfRun = 10
@@ -54,12 +55,19 @@ export async function switchRounds(place: Place, endpoint: Endpoint, rounds: Rou
   const settled = (from: number) => () =>
     endpoint.items.filter((one, index) => index >= from && one.number === 1 && one.version === live).length >=
     startsBetween
+  // The processes of a version to come take the processor from those at work, who then have something to catch up with.
+  const caughtUp = async () => {
+    const most = Math.max(startsBetween, (runsPerSecond * caughtUpMs) / 1_000)
+    while ((await place.unfinished()) > most) await sleep(lookMs)
+  }
   await endpoint.until(settled(0))
+  await caughtUp()
   const change = async (kind: Switch['kind'], to: string, work: () => Promise<void>) => {
     const from = endpoint.items.length
     ;[before, live] = [live, to]
     switches.push(await timed(kind, to, work))
     await endpoint.until(settled(from))
+    await caughtUp()
   }
   for (const kind of orderOf(rounds)) {
     if (kind === 'deploy') {
@@ -83,9 +91,9 @@ function orderOf({ cutovers, rollbacks }: Rounds): Step[] {
 }
 
 async function timed(kind: Switch['kind'], to: string, work: () => Promise<void>): Promise<Switch> {
-  const askedMs = performance.now()
+  const askedMs = nowMs()
   await work()
-  return { kind, to, askedMs, doneMs: performance.now() }
+  return { kind, to, askedMs, doneMs: nowMs() }
 }
 
 async function finished(place: Place): Promise<void> {

@@ -48,7 +48,7 @@ test('every item comes once, and nothing begins after a switch as it was before'
     const askedMs = Date.now()
     await change()
     switches.push({ kind, to, askedMs, doneMs: Date.now() })
-    await endpoint.until(() => begun().some(one => one.version === to && one.atMs > askedMs))
+    await endpoint.until(() => begun().some(one => one.version === to && one.startedMs > askedMs))
     held.release()
     return held.item
   }
@@ -108,8 +108,8 @@ async function startEndpoint() {
   const looks = new Set<() => void>()
   let hold: ((held: Held) => void) | null = null
   const server = http.createServer((request, response) => {
-    const [, version = '', run, number, atMs] = (request.url ?? '').split('/')
-    const item = { version, run: Number(run), number: Number(number), atMs: Number(atMs) }
+    const [, version = '', run, number, startedMs] = (request.url ?? '').split('/')
+    const item = { version, run: Number(run), number: Number(number), startedMs: Number(startedMs) }
     items.push(item)
     const release = () => void response.writeHead(204).end()
     if (hold && item.number === heldAt) {
