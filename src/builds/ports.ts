@@ -1,4 +1,4 @@
-// What the builder needs from outside: the bytes of a commit, and a place for artifacts. github/source.ts and artifacts/
+// What the builder needs from outside: the bytes of a commit, and a place for artifacts. github/source/source.ts and artifacts/
 // implement them; builds/ knows neither.
 
 export interface RepositoryRef {

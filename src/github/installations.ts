@@ -13,9 +13,9 @@ import { findRepository } from '../environments/store.ts'
 import { AppError } from '../errors.ts'
 import { wantFailedAgain } from '../events/reports-store.ts'
 import type { Log } from '../log.ts'
-import { attempt, orNull } from './api-error.ts'
-import type { Octokit } from './client.ts'
-import { type PayloadRepository, Repository, read } from './payloads.ts'
+import { attempt, orNull } from './client/api-error.ts'
+import type { Octokit } from './client/client.ts'
+import { type PayloadRepository, Repository, read } from './deliveries/payloads.ts'
 import {
   ensureInstallation,
   findInstallation,

@@ -2,8 +2,8 @@
 // cannot be asked this throws: whoever asked must refuse, and say that it could not check.
 import type { RepositoryRef } from '../builds/ports.ts'
 import { type Role, rolesInOrder } from '../environments/repository-file.ts'
-import { attempt, orNull } from './api-error.ts'
-import type { Octokit } from './client.ts'
+import { attempt, orNull } from './client/api-error.ts'
+import type { Octokit } from './client/client.ts'
 
 interface Deps {
   octokitFor(installationId: number): Promise<{

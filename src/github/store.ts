@@ -11,7 +11,7 @@ import {
   repositories,
   settings,
 } from '../db/schema.ts'
-import type { Delivery } from './delivery.ts'
+import type { Delivery } from './deliveries/delivery.ts'
 
 /**
  * Resolves to whether there is work: false for a delivery that is here already. One that failed before is taken up again,

@@ -5,7 +5,7 @@ import { loadBuildView } from '../../src/builds/views/view-store.ts'
 import { receivePress } from '../../src/commands/press.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, commands, environments } from '../../src/db/schema.ts'
-import { githubTargets } from '../../src/github/targets.ts'
+import { githubTargets } from '../../src/github/reports/targets.ts'
 import { deploy, setup } from '../support/commenting.ts'
 import { freshDatabase } from '../support/postgres.ts'
 

@@ -2,8 +2,8 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { overlays, repositories } from '../../src/db/schema.ts'
-import { createCheckReporter } from '../../src/github/check.ts'
-import { createConfigCheckReporter } from '../../src/github/config-check.ts'
+import { createCheckReporter } from '../../src/github/reports/checks/check.ts'
+import { createConfigCheckReporter } from '../../src/github/reports/checks/config-check.ts'
 import {
   addBuild,
   addEnvironment,

@@ -5,8 +5,8 @@ import { commentsOfBranch } from '../../src/builds/views/pull-view-store.ts'
 import { environments, overlays, reports, repositories } from '../../src/db/schema.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import { Postponed } from '../../src/events/reporter.ts'
-import { createCommentReporter } from '../../src/github/comment.ts'
-import { commentMarker } from '../../src/github/render-comment.ts'
+import { createCommentReporter } from '../../src/github/reports/comments/comment.ts'
+import { commentMarker } from '../../src/github/reports/comments/render-comment.ts'
 import {
   addBuild,
   addEnvironment,

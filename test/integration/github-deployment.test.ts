@@ -3,8 +3,8 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { environments, reports } from '../../src/db/schema.ts'
-import { createDeploymentReporter } from '../../src/github/deployment.ts'
-import { createEnvironmentDeploymentsReporter } from '../../src/github/environment-deployments.ts'
+import { createDeploymentReporter } from '../../src/github/reports/deployments/deployment.ts'
+import { createEnvironmentDeploymentsReporter } from '../../src/github/reports/deployments/environment-deployments.ts'
 import {
   addBuild,
   addEnvironment,

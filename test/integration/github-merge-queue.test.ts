@@ -1,7 +1,7 @@
 // The merge queue of the local GitHub: a group gets the checks it waits for, at once, and nothing of it is built.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createMergeCheckReporter } from '../../src/github/merge-check.ts'
-import { readGroupRef } from '../../src/github/merge-queue.ts'
+import { createMergeCheckReporter } from '../../src/github/reports/checks/merge-check.ts'
+import { readGroupRef } from '../../src/github/reports/checks/merge-queue.ts'
 import {
   addEnvironment,
   addPull,

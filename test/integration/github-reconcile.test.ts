@@ -7,7 +7,7 @@ import { syncPull } from '../../src/builds/admission/sync-pull.ts'
 import { builds, environments, events, installations, repositories } from '../../src/db/schema.ts'
 import { allowClosing } from '../../src/github/missed/close-gone.ts'
 import { type ReconcileDeps, reconciliation } from '../../src/github/missed/reconcile.ts'
-import { createSource } from '../../src/github/source.ts'
+import { createSource } from '../../src/github/source/source.ts'
 import {
   addEnvironment,
   addPull,

@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands } from '../../src/db/schema.ts'
-import { createReplyReporter } from '../../src/github/reply.ts'
+import { createReplyReporter } from '../../src/github/reports/comments/reply.ts'
 import { byHand, callsDuring, createWorld, log, type World } from '../support/github-world.ts'
 
 let world: World

@@ -6,9 +6,9 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deliveries, installations, reports, repositories } from '../../src/db/schema.ts'
 import { AppError } from '../../src/errors.ts'
-import { processDelivery } from '../../src/github/deliveries.ts'
-import { githubIntake, webhookPath } from '../../src/github/intake.ts'
-import { handlers } from '../../src/github/webhooks.ts'
+import { processDelivery } from '../../src/github/deliveries/deliveries.ts'
+import { githubIntake, webhookPath } from '../../src/github/deliveries/intake.ts'
+import { handlers } from '../../src/github/deliveries/webhooks.ts'
 import { addBuild, addEnvironment, addPull, createWorld, log, type World } from '../support/github-world.ts'
 
 let world: World

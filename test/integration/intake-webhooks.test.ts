@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { connect, type Database } from '../../src/db/client.ts'
 import { createJobs } from '../../src/db/jobs.ts'
-import { githubIntake, webhookPath } from '../../src/github/intake.ts'
+import { githubIntake, webhookPath } from '../../src/github/deliveries/intake.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
 const secret = 'a webhook secret of more than 32 characters'

@@ -3,7 +3,7 @@ import type { Failure } from '../../src/builds/failure.ts'
 import type { BuildView } from '../../src/builds/views/view.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import type { Changes } from '../../src/functions/diff.ts'
-import type { PullView } from '../../src/github/render-comment.ts'
+import type { PullView } from '../../src/github/reports/comments/render-comment.ts'
 
 export const failure: Failure = {
   code: 'compile_failed',

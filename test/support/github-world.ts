@@ -11,7 +11,7 @@ import { readConfig } from '../../src/config.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, environments, installations, releases, repositories } from '../../src/db/schema.ts'
 import type { Remote, Reporter } from '../../src/events/reporter.ts'
-import { createGithub, type Github } from '../../src/github/client.ts'
+import { createGithub, type Github } from '../../src/github/client/client.ts'
 import { freshDatabase } from './postgres.ts'
 
 export const log = pino({ level: 'silent' })

@@ -1,7 +1,7 @@
 // When a build under way is given up, as a table.
 import { expect, test } from 'vitest'
 import { overdue } from '../../src/builds/overdue.ts'
-import { renderCheck } from '../../src/github/render-check.ts'
+import { renderCheck } from '../../src/github/reports/checks/render-check.ts'
 import { aView } from '../support/build-view.ts'
 
 const fresh = { id: 'b', ageSeconds: 0, workedSeconds: null, hasJob: true, queueMoves: false }

@@ -1,7 +1,7 @@
 // Which buttons a check has, and that they are as GitHub takes them.
 import { expect, test } from 'vitest'
-import { buttonsOf } from '../../src/github/buttons.ts'
-import { renderCheck } from '../../src/github/render-check.ts'
+import { buttonsOf } from '../../src/github/reports/checks/buttons.ts'
+import { renderCheck } from '../../src/github/reports/checks/render-check.ts'
 import { aView, failure, live, states } from '../support/build-view.ts'
 
 const overlay = { functionName: null, reason: null, actor: 'max', until: null }

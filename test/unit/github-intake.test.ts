@@ -1,11 +1,11 @@
 // Small decisions at GitHub's door: which events are heard, what a role is, what an error of the API means.
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/errors.ts'
-import { explain, statusOf } from '../../src/github/api-error.ts'
-import type { Octokit } from '../../src/github/client.ts'
-import { Push, read } from '../../src/github/payloads.ts'
+import { explain, statusOf } from '../../src/github/client/api-error.ts'
+import type { Octokit } from '../../src/github/client/client.ts'
+import { Push, read } from '../../src/github/deliveries/payloads.ts'
+import { isHeard } from '../../src/github/deliveries/webhooks.ts'
 import { createIsInTeam, readRole } from '../../src/github/role-of.ts'
-import { isHeard } from '../../src/github/webhooks.ts'
 
 test.each([
   ['push', null, true],

@@ -1,7 +1,14 @@
 // Hostile words in GitHub's Markdown: nothing of them comes to life, and nothing of them is lost without need.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { codeSpan, fence, prose, table, truncate, withoutCommands } from '../../src/github/markdown.ts'
+import {
+  codeSpan,
+  fence,
+  prose,
+  table,
+  truncate,
+  withoutCommands,
+} from '../../src/github/reports/markdown.ts'
 
 const z = '\u200b'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nextOf } from '../../src/github/conditional.ts'
+import { nextOf } from '../../src/github/client/conditional.ts'
 import { type Attempt, lookFrom, missedOf } from '../../src/github/missed/missed.ts'
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute))

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { headline } from '../../src/builds/views/view.ts'
 import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
-import { renderCheck } from '../../src/github/render-check.ts'
-import { renderComment } from '../../src/github/render-comment.ts'
-import { renderConfigCheck } from '../../src/github/render-config-check.ts'
-import { renderDeployment } from '../../src/github/render-deployment.ts'
-import { reactionTo, renderReply } from '../../src/github/render-reply.ts'
-import { githubTargets } from '../../src/github/targets.ts'
+import { renderCheck } from '../../src/github/reports/checks/render-check.ts'
+import { renderConfigCheck } from '../../src/github/reports/checks/render-config-check.ts'
+import { renderComment } from '../../src/github/reports/comments/render-comment.ts'
+import { reactionTo, renderReply } from '../../src/github/reports/comments/render-reply.ts'
+import { renderDeployment } from '../../src/github/reports/deployments/render-deployment.ts'
+import { githubTargets } from '../../src/github/reports/targets.ts'
 import { aPull, aView, changes, failure, live, states } from '../support/build-view.ts'
 
 describe('the check and the deployment of a build that is', () => {

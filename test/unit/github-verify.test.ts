@@ -1,7 +1,7 @@
 // Whether GitHub signed the bytes: its published vector, and everything that must not pass.
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { isSignature, verifySignature } from '../../src/github/verify.ts'
+import { isSignature, verifySignature } from '../../src/github/deliveries/verify.ts'
 
 const secret = "It's a Secret to Everybody"
 const body = Buffer.from('Hello, World!')

@@ -1,10 +1,10 @@
 // GitHub's record of what it sent to this App (GET /app/hook/deliveries), newest first, up to a moment in the past; and the
 // payload of one of them, which is as good as signed: we asked for it over the authenticated API.
 import { z } from 'zod'
-import { attempt } from '../api-error.ts'
-import type { Conditional, Requests } from '../conditional.ts'
-import { type Delivery, parseDelivery } from '../delivery.ts'
-import { read } from '../payloads.ts'
+import { attempt } from '../client/api-error.ts'
+import type { Conditional, Requests } from '../client/conditional.ts'
+import { type Delivery, parseDelivery } from '../deliveries/delivery.ts'
+import { read } from '../deliveries/payloads.ts'
 import type { Attempt } from './missed.ts'
 
 const Listed = z.array(

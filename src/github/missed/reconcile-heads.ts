@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { saveHeads } from '../../environments/repositories-store.ts'
 import type { Repository } from '../../environments/store.ts'
 import { messageOf } from '../../errors.ts'
-import { attempt, orNull } from '../api-error.ts'
-import type { Conditional, Requests } from '../conditional.ts'
-import { read } from '../payloads.ts'
+import { attempt, orNull } from '../client/api-error.ts'
+import type { Conditional, Requests } from '../client/conditional.ts'
+import { read } from '../deliveries/payloads.ts'
 import {
   type Branch,
   headsOf,

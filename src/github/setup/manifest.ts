@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { webhookPath } from '../intake.ts'
+import { webhookPath } from '../deliveries/intake.ts'
 
 const AppFile = z.object({
   name: z.string(),
