@@ -10,7 +10,7 @@ import { giveBackHeap } from './heap.ts'
 import { keyCommand, keyHelp } from './key-command.ts'
 import { createLog, type Log } from './log.ts'
 import { previewsCommand } from './previews-command.ts'
-import { tokenCreate } from './token-command.ts'
+import { tokenCommand, tokenHelp } from './token-command.ts'
 import { variablesCommand, variablesHelp } from './variables-command.ts'
 
 const help = `Sluice runs the background functions of your repositories: push, and they are live.
@@ -19,8 +19,7 @@ const help = `Sluice runs the background functions of your repositories: push, a
                [--poll]                       where no webhook can reach it: ask GitHub what happened
   sluice doctor [--json]                      look at everything that has to be right, and say what to do
   sluice migrate                              bring the database to this version's schema
-  sluice token create --environment owner/repo#name
-                                              print a new DEFER_TOKEN of an environment
+  sluice token create|list|revoke             tokens by which applications call functions: DEFER_TOKEN
   sluice key create|list|revoke               keys of the lifecycle API
   sluice variables set|remove|list|import     what builds and functions find in their environment
   sluice previews close --confirm <count>     let that many previews be closed at once, after an alert
@@ -42,11 +41,13 @@ async function main(args: string[]): Promise<number> {
     return print(variablesHelp)
   if (command === 'key' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
     return print(keyHelp)
+  if (command === 'token' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
+    return print(tokenHelp)
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
   if (command === 'doctor') return (await import('./doctor-command.ts')).doctor(process.env, rest)
-  if (command === 'token') return withDatabase(url => tokenCreate(url, rest))
+  if (command === 'token') return withDatabase(url => tokenCommand(url, rest))
   if (command === 'previews') return withDatabase(url => previewsCommand(url, rest))
   if (command === 'key') return withDatabase(url => keyCommand(url, rest))
   if (command === 'variables') return withDatabase((url, config) => variablesCommand(url, config, rest))

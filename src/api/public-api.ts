@@ -6,7 +6,7 @@ import type { ExecutionCore } from '../executions/payloads.ts'
 import type { ExecutionKey } from '../executions/store.ts'
 import { createWake, type Wake } from '../executions/wake.ts'
 import type { Log } from '../log.ts'
-import { authenticate } from './auth.ts'
+import { createAuthenticate } from './auth.ts'
 import { parseJsonBody } from './json-body.ts'
 import { protocolV1 } from './protocol-v1.ts'
 import { protocolV2 } from './protocol-v2.ts'
@@ -34,8 +34,9 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function publicApi({ core, masterKey, log, ring }: PublicApiOptions): FastifyPluginAsync {
   return async web => {
     const callers = new WeakMap<FastifyRequest, string>()
+    const authenticate = createAuthenticate(core.db, masterKey)
     web.addHook('onRequest', async request => {
-      callers.set(request, await authenticate(core.db, masterKey, request))
+      callers.set(request, await authenticate(request))
     })
     web.removeAllContentTypeParsers()
     web.addContentTypeParser<Buffer>(

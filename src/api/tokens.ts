@@ -1,15 +1,30 @@
-// Environment tokens (DEFER_TOKEN of an application): 192 random bits, shown once, kept as their sha256; and the tokens that
-// functions find in their environment, which are derived from the master key and stored nowhere.
+// Environment tokens (DEFER_TOKEN of an application) and repositories': 192 random bits, shown once, kept as their sha256; and
+// the tokens that functions find in their environment, which are derived from the master key and stored nowhere.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/client.ts'
+import { insertRepositoryToken } from './repository-tokens/repository-tokens-store.ts'
 import { insertToken } from './store.ts'
 
+/** How a repository's token begins; its caller says which environment it means. */
+export const ofRepository = 'slb_'
 const prefixLength = 11
 
 /** The only time the token is seen whole. */
 export async function createToken(db: Db, environmentId: string): Promise<string> {
   const token = `slt_${randomBytes(24).toString('base64url')}`
   await insertToken(db, { environmentId, prefix: token.slice(0, prefixLength), hash: hashOf(token) })
+  return token
+}
+
+/** `production`: whether it may call functions of production environments. The only time it is seen whole. */
+export async function createRepositoryToken(
+  db: Db,
+  repositoryId: number,
+  production: boolean,
+): Promise<string> {
+  const token = `${ofRepository}${randomBytes(24).toString('base64url')}`
+  const prefix = token.slice(0, prefixLength)
+  await insertRepositoryToken(db, { repositoryId, production, prefix, hash: hashOf(token) })
   return token
 }
 

@@ -9,6 +9,7 @@ const maxLines = 400
 
 /** From the ground up. A file may import from lower floors and from its own folder. */
 const floors = [
+  ['client'],
   ['config', 'crash-point', 'duration', 'errors', 'heap', 'is-running', 'log', 'service'],
   ['db', 'isolation', 'master-key', 'sealed'],
   ['events', 'web'],
@@ -50,6 +51,9 @@ const pure = [
   'builds/previews/life.ts',
   'builds/overdue.ts',
   'builds/promotion.ts',
+  'api/repository-tokens/choose.ts',
+  'client/branch.ts',
+  'client/duration.ts',
   'builds/states.ts',
   'builds/views/view.ts',
   'builds/views/view-words.ts',
@@ -159,10 +163,18 @@ describe('the shape of src/', () => {
 
   test('imports go down', () => {
     const wrong = values.filter(({ from, to }) => {
-      if (!to.startsWith('src/') || part(from) === part(to) || floorOf(from) === 0) return false
+      if (!to.startsWith('src/') || part(from) === part(to) || floorOf(from) === floorOf('src/config.ts'))
+        return false
       return floorOf(to) >= floorOf(from) && !neighbours.has(`${part(from)} -> ${part(to)}`)
     })
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+  })
+
+  test('the client that applications install brings nothing of ours, and nothing of anybody', () => {
+    const outside = imports.filter(({ from, to }) => part(from) === 'client' && !to.startsWith('src/client/'))
+    expect(outside).toEqual([])
+    const users = imports.filter(({ from, to }) => part(to) === 'client' && part(from) !== 'client')
+    expect(users).toEqual([])
   })
 
   test('nothing goes in circles', () => {
@@ -195,11 +207,12 @@ describe('the shape of src/', () => {
     expect(users).toEqual(['src/main.ts'])
   })
 
-  test('only config.ts reads settings: main.ts hands it the environment, builds/processes/machine.ts looks for npm and the network, crash-point.ts is for tests', () => {
+  test('only config.ts reads settings: main.ts hands it the environment, builds/processes/machine.ts looks for npm and the network, crash-point.ts is for tests, the client runs elsewhere', () => {
     const reads = /process\.env|\benv\b[^\n]*from 'node:process'/
     const readers = files.filter(file => reads.test(readFileSync(path.join(root, file), 'utf8')))
     expect(readers.toSorted()).toEqual([
       'src/builds/processes/machine.ts',
+      'src/client/settings.ts',
       'src/crash-point.ts',
       'src/main.ts',
     ])

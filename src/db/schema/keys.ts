@@ -1,6 +1,6 @@
-// Keys of the lifecycle API.
+// Keys of the lifecycle API, and tokens that call functions in any environment of a repository.
 import { sql } from 'drizzle-orm'
-import { check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { at, createdAt, githubId, id, keyRoles, oneOf } from './columns.ts'
 import { environments, repositories } from './environments.ts'
 
@@ -32,5 +32,29 @@ export const apiKeys = pgTable(
     index('api_keys_repository').on(table.repositoryId),
     oneOf('api_keys_role', 'role', keyRoles),
     check('api_keys_name', sql`name <> ''`),
+  ],
+)
+
+export const repositoryTokens = pgTable(
+  'repository_tokens',
+  {
+    id: id(),
+    repositoryId: githubId()
+      .notNull()
+      .references(() => repositories.id),
+    /** False: it reaches every environment but those of production. */
+    production: boolean().notNull(),
+    /** The first characters, to recognise it by; never enough to use it. */
+    prefix: text().notNull(),
+    hash: text().notNull(), // sha256 of the token, hex: it carries 192 random bits, so no salt is needed
+    createdAt: createdAt(),
+    lastUsedAt: at(),
+    revokedAt: at(),
+  },
+  table => [
+    // api/auth: whose a token is
+    uniqueIndex('repository_tokens_hash').on(table.hash),
+    // sluice token list
+    index('repository_tokens_repository').on(table.repositoryId),
   ],
 )
