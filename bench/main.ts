@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchApi } from './api/bench.ts'
 import { benchBuild } from './build/bench.ts'
 import { benchCutover } from './cutover/bench.ts'
 import { benchEngine } from './engine/bench.ts'
@@ -13,6 +14,7 @@ import { benchSoak } from './soak/bench.ts'
 
 const help = `Measures Sluice on this machine.
 
+  npm run bench -- api [options]      calls over HTTP to one web process, beside inserting and nothing else
   npm run bench -- build [options]    from a push to live functions
   npm run bench -- hostile [options]  the same of three small projects, while a hostile repository is built
   npm run bench -- engine [options]   enqueue, start and drain, beside other queues on the same PostgreSQL
@@ -23,7 +25,7 @@ const help = `Measures Sluice on this machine.
 
   --rounds n      how often each is measured (5)
   --json file     writes the results there, too
-  --executions n  engine, scale: how many are drained (20000); runner: how many are called
+  --executions n  engine, scale: how many are drained (20000); api, runner: how many are called
   --held n        scale: how many executions a paused function holds (1000000)
   --finished n    scale: how many executions have finished (10000000)
   --functions n   scale: how many functions there are (10000)
@@ -64,6 +66,7 @@ const numbers = [
 type Options = Record<(typeof numbers)[number], number> & { keep: boolean }
 
 const benches: Record<string, (options: Options) => Promise<Result[]>> = {
+  api: benchApi,
   build: benchBuild,
   hostile: benchHostile,
   engine: benchEngine,

@@ -37,7 +37,7 @@ export const crashPlaces = {
   'command.after_commit': 'commands/run.ts',
   'webhook.before_commit': 'github/deliveries/store-delivery.ts',
   'webhook.after_commit': 'github/deliveries/store-delivery.ts',
-  'enqueue.after_commit': 'executions/enqueue.ts',
+  'enqueue.after_commit': 'executions/accepting/accept-together.ts',
   'claim.before_commit': 'executions/claim.ts',
   'claim.after_commit': 'executions/claim-loop.ts',
   'settle.before_commit': 'executions/settle.ts',

@@ -1,6 +1,7 @@
 // What both versions of the protocol do, once: the verbs of executions/ with their refusals as errors that say what to do.
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
+import type { AcceptTogether } from '../executions/accepting/accept-together.ts'
 import { type CancelResult, cancel } from '../executions/cancel.ts'
 import { type Accepting, type Enqueue, enqueue } from '../executions/enqueue.ts'
 import { once } from '../executions/once.ts'
@@ -25,7 +26,7 @@ const notFound = ({ id }: ExecutionKey) =>
 
 const conflict = (message: string) => new AppError('conflict', message)
 
-export async function callFunction(core: Accepting, call: Enqueue): Promise<Execution> {
+async function callFunction(core: Accepting, call: Enqueue): Promise<Execution> {
   try {
     return await enqueue(core, call)
   } catch (error) {
@@ -34,7 +35,19 @@ export async function callFunction(core: Accepting, call: Enqueue): Promise<Exec
   }
 }
 
-export async function callFunctionOnce(core: ExecutionCore, key: OnceKey, call: Enqueue): Promise<Execution> {
+/** With others that come meanwhile, where that may be. */
+export async function acceptCall(
+  core: ExecutionCore,
+  together: AcceptTogether,
+  call: Enqueue,
+  key: OnceKey | null = null,
+): Promise<Execution> {
+  const accepted = await together(call, key)
+  if (accepted) return accepted
+  return key ? callFunctionOnce(core, key, call) : callFunction(core, call)
+}
+
+async function callFunctionOnce(core: ExecutionCore, key: OnceKey, call: Enqueue): Promise<Execution> {
   const { environmentId } = call
   const { payloads } = core
   const [id = ''] = await once(core.db, key, async tx => [

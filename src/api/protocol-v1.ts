@@ -1,17 +1,20 @@
 // The routes of @defer/client 1.x (DEFER.md section 4), over the same verbs.
 import type { FastifyInstance } from 'fastify'
 import { listAttempts, noFilters } from '../executions/list-store.ts'
-import { callFunction, cancelExecution, getExecution, getResult, rescheduleExecution } from './calls.ts'
+import { acceptCall, cancelExecution, getExecution, getResult, rescheduleExecution } from './calls.ts'
 import type { ApiContext } from './public-api.ts'
 import * as requests from './requests.ts'
 import { attemptToWire, wireStates } from './wire.ts'
 
 const allAttempts = { size: 1_000, fromEnd: true, after: null, before: null }
 
-export function protocolV1(web: FastifyInstance, { core, wake, keyOf, environmentOf }: ApiContext): void {
+export function protocolV1(
+  web: FastifyInstance,
+  { core, together, wake, keyOf, environmentOf }: ApiContext,
+): void {
   web.post('/enqueue', async (request, reply) => {
     const body = requests.parseRequest(requests.EnqueueV1, request.body)
-    const { id, functionId } = await callFunction(core, {
+    const { id, functionId } = await acceptCall(core, together, {
       environmentId: environmentOf(request),
       functionName: body.name,
       arguments: body.arguments,

@@ -5,8 +5,7 @@ import { enqueueBulk } from '../executions/enqueue-bulk.ts'
 import { listAttempts, listExecutions } from '../executions/list-store.ts'
 import { once } from '../executions/once.ts'
 import {
-  callFunction,
-  callFunctionOnce,
+  acceptCall,
   cancelExecution,
   getExecution,
   getResult,
@@ -21,14 +20,14 @@ import { attemptStatesOf, attemptToWire, pageToWire, toWire } from './wire.ts'
 
 export function protocolV2(
   web: FastifyInstance,
-  { core, masterKey, wake, keyOf, environmentOf }: ApiContext,
+  { core, together, masterKey, wake, keyOf, environmentOf }: ApiContext,
 ): void {
   web.put('/executions', async (request, reply) => {
     const body = requests.parseRequest(requests.EnqueueV2, request.body)
     const environmentId = environmentOf(request)
     const call = { environmentId, ...requests.toCall(body) }
     const key = onceKeyOf(request, environmentId)
-    const execution = key ? await callFunctionOnce(core, key, call) : await callFunction(core, call)
+    const execution = await acceptCall(core, together, call, key)
     wake(execution.functionId)
     return reply.code(201).send({ data: toWire(execution) })
   })

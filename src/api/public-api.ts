@@ -2,6 +2,7 @@
 // nothing else. Errors are thrown as AppError and answered by web.ts.
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
+import { type AcceptTogether, createAcceptTogether } from '../executions/accepting/accept-together.ts'
 import type { ExecutionCore } from '../executions/payloads.ts'
 import type { ExecutionKey } from '../executions/store.ts'
 import { createWake, type Wake } from '../executions/wake.ts'
@@ -21,6 +22,7 @@ export interface PublicApiOptions {
 
 export interface ApiContext {
   core: ExecutionCore
+  together: AcceptTogether
   masterKey: string
   wake: Wake
   environmentOf(request: FastifyRequest): string
@@ -51,6 +53,7 @@ export function publicApi({ core, masterKey, log, ring }: PublicApiOptions): Fas
     }
     const context: ApiContext = {
       core,
+      together: createAcceptTogether(core),
       masterKey,
       wake: createWake(core.db, log, ring),
       environmentOf,

@@ -1,6 +1,5 @@
 // Accepts a call: once this resolves, the execution is stored and will not be lost. Wakes nobody by itself: whoever enqueues
 // rings (wake.ts) after the commit, so that notifications neither hold up commits nor outnumber them.
-import { crashPoint } from '../crash-point.ts'
 import type { Db, Tx } from '../db/client.ts'
 import { AppError } from '../errors.ts'
 import type { Payloads } from './payloads.ts'
@@ -37,7 +36,6 @@ export async function enqueue({ db, payloads }: Accepting, input: Enqueue): Prom
     executedBy: input.executedBy ?? 'api',
     rerunOf: null,
   })
-  crashPoint('enqueue.after_commit')
   if (execution) return execution
   throw new AppError('not_found', `There is no function named "${input.functionName}" in this environment.`, {
     functionName: input.functionName,

@@ -106,7 +106,7 @@ function iso(time: Date | null): string | null {
   return time?.toISOString() ?? null
 }
 
-function toExecution(row: Record<string, string | undefined>): Execution {
+export function toExecution(row: Record<string, string | undefined>): Execution {
   const text = (name: string) => row[name] ?? ''
   return {
     id: text('id'),
