@@ -142,7 +142,7 @@ function plugins(
   return [
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
     publicApi({ core, masterKey, log, ring: bell.ring }),
-    lifecycleApi({ core }),
+    lifecycleApi({ core, masterKey, log, ring: bell.ring }),
     publishedSchema,
     ...(config.slack ? [slackIntake({ secret: config.slack.signingSecret, log })] : []),
     ...(app ? [] : [setup]),

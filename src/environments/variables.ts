@@ -37,14 +37,32 @@ export async function setVariables(
     const refusal = refuseName(name) ?? refuseValue(name, value)
     if (refusal) throw new AppError('invalid', `${refusal}.`)
   }
-  await db.transaction(async tx => {
-    await lockRepository(tx, owner.repositoryId) // the sum is counted by one at a time
-    for (const { name, value, scope } of settings)
-      await saveVariable(tx, owner, { name, scope, sealed: seal(masterKey, belongsTo(owner, name), value) })
-    const own = open(await listVariables(tx, owner), masterKey)
-    const refusal = refuseTotal(own)
-    if (refusal) throw new AppError('invalid', `${refusal}. Remove some.`)
-  })
+  await db.transaction(async tx => lockAndSave(tx, masterKey, owner, settings))
+}
+
+/** Of settings that were looked at. @throws AppError `invalid` where they would be too much together. */
+export async function lockAndSave(
+  tx: Tx,
+  masterKey: string,
+  owner: Owner,
+  settings: readonly Setting[],
+): Promise<void> {
+  await lockRepository(tx, owner.repositoryId) // the sum is counted by one at a time
+  for (const { name, value, scope } of settings)
+    await saveVariable(tx, owner, { name, scope, sealed: seal(masterKey, belongsTo(owner, name), value) })
+  const own = open(await listVariables(tx, owner), masterKey)
+  const refusal = refuseTotal(own)
+  if (refusal) throw new AppError('invalid', `${refusal}. Remove some.`)
+}
+
+/** The owner's own, by name; only to compare with what is to be set. */
+export async function valuesOf(
+  tx: Tx,
+  masterKey: string,
+  owner: Owner,
+): Promise<Map<string, { value: string; scope: Scope }>> {
+  const rows = await listVariables(tx, owner)
+  return new Map(rows.map(row => [row.name, { value: openOne(row, masterKey), scope: row.scope }]))
 }
 
 /** @throws AppError `not_found` when there is none of that name. */

@@ -9,6 +9,8 @@ export interface LogPage {
   lines: (LogLine & { attempt: number })[]
   /** Gives the next page; null: this is all there is by now. */
   next: string | null
+  /** Where this page ends; null: it is empty. What comes later begins behind it. */
+  last: string | null
 }
 
 const pageParts = 8
@@ -17,10 +19,12 @@ const pageParts = 8
 export async function findLogs(db: Db, executionId: string, after: string | null): Promise<LogPage> {
   const parts = await findParts(db, executionId, keyOf(after), pageParts + 1)
   const page = parts.slice(0, pageParts)
-  const last = parts.length > pageParts ? page.at(-1) : undefined
+  const end = page.at(-1)
+  const last = end ? `${end.attempt}-${end.part}` : null
   return {
     lines: page.flatMap(({ attempt, lines }) => linesOf(lines).map(line => ({ ...line, attempt }))),
-    next: last ? `${last.attempt}-${last.part}` : null,
+    next: parts.length > pageParts ? last : null,
+    last,
   }
 }
 

@@ -2,45 +2,12 @@
 // there is.
 import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { type KeyRole, makeKey } from '../../src/api/keys/key.ts'
-import { insertKey, type KeyToStore } from '../../src/api/keys/keys-store.ts'
-import { lifecycleApi } from '../../src/api/lifecycle/lifecycle-api.ts'
-import { apiKeys, events } from '../../src/db/schema.ts'
-import { createWeb } from '../../src/web.ts'
+import { describe, expect, test } from 'vitest'
+import type { KeyRole } from '../../src/api/keys/key.ts'
+import { createToken } from '../../src/api/tokens.ts'
+import { apiKeys, builds, events, tokens } from '../../src/db/schema.ts'
 import { insertEnvironment, insertRepository } from '../support/place.ts'
-import { log, setup } from './executions-setup.ts'
-
-async function place() {
-  const here = await setup(inject('postgresUrl'))
-  const web = await createWeb([lifecycleApi({ core: here.core })], async () => {}, log)
-  const url = await web.listen('127.0.0.1', 0)
-  onTestFinished(() => web.close())
-  async function keyFor(role: KeyRole, some: Partial<KeyToStore> = {}): Promise<string> {
-    const { key, ...made } = makeKey()
-    const { repositoryId, id: environmentId } = here.environment
-    await insertKey(here.db, {
-      ...{ repositoryId, environmentId, role, name: 'ci', validSeconds: null, ...made },
-      ...some,
-    })
-    return key
-  }
-  async function send(key: string | null, method: string, path: string, body?: unknown, headers = {}) {
-    const response = await fetch(`${url}/api${path}`, {
-      method,
-      headers: {
-        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    // biome-ignore lint/suspicious/noExplicitAny: compared field by field
-    const answer: any = await response.json()
-    return { status: response.status, body: answer }
-  }
-  return { ...here, keyFor, send }
-}
+import { place } from './api-setup.ts'
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
 
@@ -171,8 +138,15 @@ describe('the second seed, in its order', () => {
 
 describe('who may call', () => {
   test('every route: nobody without a key, none of another repository, none below its role', async () => {
-    const { deploy, keyFor, send, db } = await place()
-    const { id } = await deploy('mail')
+    const { deploy, call, keyFor, send, db, environment } = await place()
+    const mail = await deploy('mail')
+    await createToken(db, environment.id)
+    const ids: Record<string, string | undefined> = {
+      functions: mail.id,
+      executions: (await call(mail)).id,
+      builds: (await db.select().from(builds))[0]?.id,
+      tokens: (await db.select().from(tokens))[0]?.id,
+    }
     const other = await insertRepository(db)
     const elsewhere = await insertEnvironment(db, other.id)
     const keys = {
@@ -187,7 +161,9 @@ describe('who may call', () => {
     const routes = await declaredRoutes(send)
     expect(routes.length).toBeGreaterThan(10)
     for (const { method, path } of routes) {
-      const at = path.replace('{id}', id)
+      const at = path
+        .replace('{id}', ids[path.split('/')[1] ?? ''] ?? 'say its id here')
+        .replace('{name}', 'A')
       const status = async (key: string | null) => (await send(key, method, at, bodyOf(method, path))).status
       const needed = roleOf(method, path)
       expect([path, await status(null)]).toEqual([path, 401])
@@ -197,7 +173,7 @@ describe('who may call', () => {
       if (path.includes('{id}')) expect([path, await status(keys.other)]).toEqual([path, 404])
       if (needed !== 'read') expect([path, await status(keys.read)]).toEqual([path, 403])
       if (needed === 'admin') expect([path, await status(keys.write)]).toEqual([path, 403])
-      expect([200, 409]).toContain(await status(keys[needed]))
+      expect([200, 201, 409]).toContain(await status(keys[needed]))
     }
   })
 
@@ -265,6 +241,23 @@ function roleOf(method: string, path: string): KeyRole {
     'POST /functions/{id}/restore': 'write',
     'POST /functions/{id}/cancel-deletion': 'write',
     'DELETE /functions/{id}': 'admin',
+    'GET /executions': 'read',
+    'GET /executions/{id}': 'read',
+    'GET /executions/{id}/payload': 'read',
+    'GET /executions/{id}/logs': 'read',
+    'POST /executions/{id}/cancel': 'write',
+    'POST /executions/{id}/rerun': 'write',
+    'GET /builds': 'read',
+    'GET /builds/{id}': 'read',
+    'GET /builds/{id}/log': 'read',
+    'GET /environments': 'read',
+    'GET /tokens': 'read',
+    'POST /tokens': 'admin',
+    'DELETE /tokens/{id}': 'admin',
+    'GET /variables': 'read',
+    'PUT /variables/{name}': 'write',
+    'DELETE /variables/{name}': 'write',
+    'POST /variables/import': 'write',
   }
   const role = known[`${method} ${path}`]
   if (!role) throw new Error(`say here who may call ${method} ${path}`)
@@ -273,5 +266,7 @@ function roleOf(method: string, path: string): KeyRole {
 
 function bodyOf(method: string, path: string): unknown {
   if (path.endsWith('/rollback')) return { version: 1 }
+  if (path === '/variables/import') return { variables: [{ name: 'B', value: 'b' }] }
+  if (method === 'PUT' && path === '/variables/{name}') return { value: 'a' }
   return method === 'POST' && path.endsWith('/pause') ? {} : undefined
 }

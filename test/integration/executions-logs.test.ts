@@ -50,7 +50,7 @@ test('lines are read as they were said, attempt after attempt', async () => {
   ])
   expect(lines[0]).toEqual({ ...line('first "quoted" ü'), attempt: 1 })
   expect(next).toBe(null)
-  expect(await findLogs(db, randomUUID(), 'no such page')).toEqual({ lines: [], next: null })
+  expect(await findLogs(db, randomUUID(), 'no such page')).toEqual({ lines: [], next: null, last: null })
 })
 
 test('much is pages, each line once', async () => {

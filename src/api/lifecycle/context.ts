@@ -2,14 +2,17 @@
 import type { FastifyRequest } from 'fastify'
 import { type Environment, findRepository, repositoryFileOf } from '../../environments/store.ts'
 import { AppError } from '../../errors.ts'
-import type { Core } from '../../events/outbox.ts'
+import type { ExecutionCore } from '../../executions/payloads.ts'
+import type { Wake } from '../../executions/wake.ts'
 import type { Outcome } from '../../functions/outcome.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
 import { environmentOf } from './caller.ts'
 import { findShown, type ShownFunction } from './lifecycle-store.ts'
 
 export interface LifecycleContext {
-  core: Core
+  core: ExecutionCore
+  masterKey: string
+  wake: Wake
   keyOf(request: FastifyRequest): ApiKey
 }
 

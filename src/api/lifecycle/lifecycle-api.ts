@@ -10,7 +10,15 @@ import {
 } from 'fastify-type-provider-zod'
 import { AppError } from '../../errors.ts'
 import type { Core } from '../../events/outbox.ts'
+import type { ExecutionCore } from '../../executions/payloads.ts'
+import { createWake, type Wake } from '../../executions/wake.ts'
+import type { Log } from '../../log.ts'
+import { buildRoutes } from '../builds/build-routes.ts'
+import { environmentRoutes } from '../environments/environment-routes.ts'
+import { executionRoutes } from '../executions/execution-routes.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
+import { tokenRoutes } from '../tokens/token-routes.ts'
+import { variableRoutes } from '../variables/variable-routes.ts'
 import { authenticateKey, demandRole } from './caller.ts'
 import type { LifecycleContext } from './context.ts'
 import { deletionRoutes } from './deletion-routes.ts'
@@ -20,7 +28,20 @@ import { holdingRoutes } from './holding-routes.ts'
 const description = `What pushes and comments do, by program. Send a key as \`Authorization: Bearer slk_…\`; one for a whole
 repository names the environment with \`?environment=\` or the header \`X-Environment\`.`
 
-export function lifecycleApi({ core }: { core: Core }): FastifyPluginAsync {
+export interface LifecycleApiOptions {
+  core: ExecutionCore
+  masterKey: string
+  log: Log
+  /** To the worker of this process, if it has one. */
+  ring?: Wake
+}
+
+const routesOf = [
+  ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
+  ...[buildRoutes, environmentRoutes, tokenRoutes, variableRoutes],
+]
+
+export function lifecycleApi({ core, masterKey, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
   return async web => {
     await web.register(
       async api => {
@@ -40,9 +61,8 @@ export function lifecycleApi({ core }: { core: Core }): FastifyPluginAsync {
         api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
         await api.register(async closed => {
           const keyOf = demandKeys(closed, core)
-          const context: LifecycleContext = { core, keyOf }
-          for (const routes of [functionRoutes, deletionRoutes, holdingRoutes])
-            await closed.register(routes(context))
+          const context: LifecycleContext = { core, masterKey, keyOf, wake: createWake(core.db, log, ring) }
+          for (const routes of routesOf) await closed.register(routes(context))
         })
       },
       { prefix: '/api' },
