@@ -1,6 +1,9 @@
 // The command line: one word for what to do, --help for the rest. Errors that a person can mend are one message, no stack.
 import { parseArgs } from 'node:util'
 import type { App } from './app.ts'
+import { allCommands, ofLogin, ofServer } from './command-line/commands.ts'
+import { exitCodeOf, exitCodesTable, isMisunderstood } from './command-line/exit-codes.ts'
+import { near } from './command-line/parse.ts'
 import { type Config, type Role, readConfig, roles } from './config.ts'
 import { tolerateLoss } from './db/connection-loss.ts'
 import { startCluster } from './db/embedded/cluster.ts'
@@ -15,20 +18,37 @@ import { variablesCommand, variablesHelp } from './variables-command.ts'
 
 const help = `Sluice runs the background functions of your repositories: push, and they are live.
 
+On the server's own machine (settings and database are its own):
   sluice start [--roles web,builder,worker]   start the server (all roles by default)
                [--poll]                       where no webhook can reach it: ask GitHub what happened
   sluice doctor [--json]                      look at everything that has to be right, and say what to do
   sluice migrate                              bring the database to this version's schema
   sluice token create|list|revoke             tokens by which applications call functions: DEFER_TOKEN
-  sluice key create|list|revoke               keys of the lifecycle API
-  sluice variables set|remove|list|import     what builds and functions find in their environment
+  sluice key create|list|revoke               keys of the API, the first one among them
+  sluice variables --database set|remove|list|import
+                                              what builds and functions find in their environment
   sluice previews close --confirm <count>     let that many previews be closed at once, after an alert
   sluice sandbox                              start only the local GitHub and Slack, to try things
   sluice demo [--once]                        watch the whole story on your machine
+
+Anywhere, asking a server over HTTP with a key:
+  sluice login --server URL                   keep a key for it on this machine; logout removes it
+  sluice functions list|get|versions|rollback|pause|resume|archive|restore|delete
+  sluice executions list|get|logs|cancel|rerun
+  sluice builds list|get|log
+  sluice environments list
+  sluice deletions list|status|cancel
+  sluice tokens list|create|revoke            DEFER_TOKENs of an environment
+  sluice variables list|set|import|remove     what builds and functions find in their environment
+  sluice config                               which server, environment and key are used
+  sluice completion bash|zsh|fish             for your shell
+
+  sluice <command> --help                     all about one, with examples
   sluice --help | --version
 
-Settings are environment variables; README.md lists them. Without DATABASE_URL a PostgreSQL of our own is started.
-`
+Settings of the server are environment variables; README.md lists them. Without DATABASE_URL a PostgreSQL of our own is started.
+Exit codes:
+${exitCodesTable()}`
 
 const stopGraceMs = 25_000
 
@@ -37,23 +57,40 @@ async function main(args: string[]): Promise<number> {
   if (!command || command === '--help' || command === '-h' || command === 'help') return print(help)
   if (command === '--version')
     return print(`${(await import('../package.json', { with: { type: 'json' } })).default.version}\n`)
-  if (command === 'variables' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
-    return print(variablesHelp)
-  if (command === 'key' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
-    return print(keyHelp)
-  if (command === 'token' && (rest.length === 0 || rest.includes('--help') || rest.includes('-h')))
-    return print(tokenHelp)
+  const database = command === 'variables' && rest[0] === '--database'
+  if (database) return withHelp(variablesHelp, rest.slice(1), variablesCommand)
+  if (isOfServer(command)) {
+    const { runCommand } = await import('./command-line/run.ts')
+    return runCommand(command, rest, { streams: process, env: process.env })
+  }
+  if (command === 'key') return withHelp(keyHelp, rest, (url, _config, args) => keyCommand(url, args))
+  if (command === 'token') return withHelp(tokenHelp, rest, (url, _config, args) => tokenCommand(url, args))
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()
   if (command === 'doctor') return (await import('./doctor-command.ts')).doctor(process.env, rest)
-  if (command === 'token') return withDatabase(url => tokenCommand(url, rest))
   if (command === 'previews') return withDatabase(url => previewsCommand(url, rest))
-  if (command === 'key') return withDatabase(url => keyCommand(url, rest))
-  if (command === 'variables') return withDatabase((url, config) => variablesCommand(url, config, rest))
   if (command === 'sandbox') return (await import('../sandbox/main.ts')).runSandbox(rest)
   if (command === 'demo') return (await import('../sandbox/demo/main.ts')).runDemo(rest)
-  throw new AppError('malformed', `There is no command "${command}". "sluice --help" lists them.`)
+  throw new AppError(
+    'malformed',
+    `There is no command "${command}".${near(command, allCommands)} "sluice --help" lists them.`,
+  )
+}
+
+function isOfServer(command: string): boolean {
+  const words: readonly string[] = [...ofServer, ...ofLogin]
+  return words.includes(command)
+}
+
+/** One that works on the database, and has a help of its own. */
+function withHelp(
+  text: string,
+  args: string[],
+  work: (url: string, config: Config, args: string[]) => Promise<number>,
+): Promise<number> | number {
+  if (args.length === 0 || args.includes('--help') || args.includes('-h')) return print(text)
+  return withDatabase((url, config) => work(url, config, args))
 }
 
 function print(text: string): number {
@@ -143,9 +180,9 @@ try {
   process.exitCode = await main(process.argv.slice(2))
   process.exit()
 } catch (error) {
-  const mendable = error instanceof AppError || (error instanceof TypeError && 'code' in error)
+  const mendable = error instanceof AppError || isMisunderstood(error)
   process.stderr.write(
     `${mendable ? messageOf(error) : error instanceof Error ? error.stack : String(error)}\n`,
   )
-  process.exit(1)
+  process.exit(exitCodeOf(error))
 }

@@ -1,10 +1,11 @@
-// `sluice variables set|remove|list|import`, on the server's machine. A value comes from standard input or a file, never as an
+// `sluice variables --database set|remove|list|import`, on the server's machine. A value comes from standard input or a file, never as an
 // argument: arguments are seen by every process of the machine and kept in the shell's history. No value is ever printed.
-import { readFile } from 'node:fs/promises'
-import { parseArgs, parseEnv } from 'node:util'
+import { parseArgs } from 'node:util'
+import { importReport, type Report, readLines, readNamed } from './command-line/import-report.ts'
 import type { Config } from './config.ts'
 import { connect, type Db } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
+import { importVariables } from './environments/import-variables.ts'
 import { findNamedEnvironment, findNamedRepository } from './environments/named.ts'
 import { maxTotalBytes } from './environments/variable-rules.ts'
 import { listNames, removeVariable, type Setting, setVariables } from './environments/variables.ts'
@@ -13,12 +14,13 @@ import { AppError } from './errors.ts'
 import { createLog } from './log.ts'
 import { masterKeyOf } from './master-key.ts'
 
-export const variablesHelp = `Variables of builds and functions, sealed in the database and never shown again.
+export const variablesHelp = `Variables of builds and functions, sealed in the database and never shown again. This works on the database of this
+machine; without --database "sluice variables" asks a server.
 
-  sluice variables set    --environment owner/repo#name [--scope build|run|both] NAME   < value
-  sluice variables remove --environment owner/repo#name NAME
-  sluice variables list   --environment owner/repo#name
-  sluice variables import --environment owner/repo#name [--scope build|run|both] [--file .env]
+  sluice variables --database set    --environment owner/repo#name [--scope build|run|both] NAME   < value
+  sluice variables --database remove --environment owner/repo#name NAME
+  sluice variables --database list   --environment owner/repo#name
+  sluice variables --database import --environment owner/repo#name [--scope build|run|both] [--file .env] [--dry-run]
 
 --repository owner/repo instead of --environment: for all environments of the repository; an environment's own variable
 takes the place of the repository's of that name. set reads the value from standard input, import reads NAME=value lines
@@ -31,6 +33,7 @@ const options = {
   repository: { type: 'string' },
   scope: { type: 'string' },
   file: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
 } as const
 
 interface Asked {
@@ -40,9 +43,15 @@ interface Asked {
   scope: Scope
   names: string[]
   file: string | undefined
+  dryRun: boolean
 }
 
-const verbs: Record<string, (asked: Asked) => Promise<string>> = { set, remove, list, import: importAll }
+const verbs: Record<string, (asked: Asked) => Promise<string | Report>> = {
+  set,
+  remove,
+  list,
+  import: importAll,
+}
 
 export async function variablesCommand(url: string, config: Config, args: string[]): Promise<number> {
   const [verb = '', ...rest] = args
@@ -55,9 +64,10 @@ export async function variablesCommand(url: string, config: Config, args: string
   try {
     const owner = await findOwner(db, values.environment, values.repository)
     const masterKey = masterKeyOf(config, createLog('warn'))
-    const said = await carryOut({ db, masterKey, owner, scope, names: positionals, file: values.file })
-    process.stdout.write(said)
-    return 0
+    const { file, 'dry-run': dryRun } = values
+    const said = await carryOut({ db, masterKey, owner, scope, names: positionals, file, dryRun })
+    process.stdout.write(typeof said === 'string' ? said : said.text)
+    return typeof said === 'string' ? 0 : said.exitCode
   } finally {
     await close()
   }
@@ -89,16 +99,14 @@ async function list({ db, owner, names }: Asked): Promise<string> {
     .join('')
 }
 
-async function importAll({ db, masterKey, owner, scope, names, file }: Asked): Promise<string> {
+async function importAll({ db, masterKey, owner, scope, names, file, dryRun }: Asked): Promise<Report> {
   noName(names)
   const text = file === undefined ? await readInput() : await readNamed(file)
-  const settings = Object.entries(parseEnv(text)).map(
-    ([name, value]): Setting => ({ name, value: value ?? '', scope }),
-  )
-  if (settings.length === 0)
-    throw new AppError('malformed', `${file ?? 'Standard input'} holds no NAME=value line.`)
-  await setVariables(db, masterKey, owner, settings)
-  return `${settings.map(({ name }) => name).join(', ')}: set (${scope}).\n`
+  const settings = readLines(file ?? 'Standard input', text).map((one): Setting => ({ ...one, scope }))
+  return importReport({
+    dry_run: dryRun,
+    results: await importVariables(db, masterKey, owner, settings, dryRun),
+  })
 }
 
 async function findOwner(
@@ -109,10 +117,14 @@ async function findOwner(
   if ((environment === undefined) === (repository === undefined))
     throw new AppError('malformed', 'Give either --environment owner/repo#name or --repository owner/repo.')
   if (environment === undefined) {
-    const { id } = await findNamedRepository(db, repository ?? '', '"sluice variables --help" shows how.')
+    const { id } = await findNamedRepository(
+      db,
+      repository ?? '',
+      '"sluice variables --database --help" shows how.',
+    )
     return { repositoryId: id, environmentId: null }
   }
-  const found = await findNamedEnvironment(db, environment, '"sluice variables --help" shows how.')
+  const found = await findNamedEnvironment(db, environment, '"sluice variables --database --help" shows how.')
   return { repositoryId: found.repositoryId, environmentId: found.id }
 }
 
@@ -133,14 +145,6 @@ function oneName(names: string[]): string {
 
 function noName(names: string[]): void {
   if (names.length > 0) throw new AppError('malformed', `"${names[0]}" is not expected here.`)
-}
-
-async function readNamed(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch {
-    throw new AppError('malformed', `--file ${file}: it cannot be read.`)
-  }
 }
 
 async function readInput(): Promise<string> {

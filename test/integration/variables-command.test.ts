@@ -1,4 +1,4 @@
-// `sluice variables`, as the real program, on a database with a repository: values go in by standard input and never come out.
+// `sluice variables --database`, as the real program, on a database with a repository: values go in by standard input and never come out.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -32,9 +32,13 @@ interface Said {
 
 function sluice(args: string[], input = ''): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.resolve('bin/sluice.js'), 'variables', ...args], {
-      env: { PATH: process.env.PATH, DATABASE_URL: url, SLUICE_MASTER_KEY: masterKey, SLUICE_DATA: folder },
-    })
+    const child = spawn(
+      process.execPath,
+      [path.resolve('bin/sluice.js'), 'variables', '--database', ...args],
+      {
+        env: { PATH: process.env.PATH, DATABASE_URL: url, SLUICE_MASTER_KEY: masterKey, SLUICE_DATA: folder },
+      },
+    )
     const said: Said = { code: null, out: '', err: '' }
     child.stdout.on('data', chunk => (said.out += chunk))
     child.stderr.on('data', chunk => (said.err += chunk))
@@ -63,7 +67,14 @@ test('set, list, import and remove', async () => {
   await writeFile(file, `# of all\nexport A=1\nB="two\nlines"\nC='$not # expanded'\n`)
   expect(await sluice(['import', ...inRepository, '--file', file])).toMatchObject({
     code: 0,
-    out: 'A, B, C: set (both).\n',
+    out: 'added      A\nadded      B\nadded      C\n',
+  })
+  await writeFile(file, `A=1\nB=other\nNODE_ENV=${secret}\nD=4\n`)
+  expect(await sluice(['import', ...inRepository, '--file', file, '--dry-run'])).toMatchObject({
+    code: 5,
+    out: expect.stringMatching(
+      /^unchanged {2}A\nchanged {4}B\nrefused {4}NODE_ENV cannot be .*\nadded {6}D\nNothing was/,
+    ),
   })
   const { build, run } = await read()
   const shared = { A: '1', B: 'two\nlines', C: '$not # expanded' }
@@ -78,19 +89,19 @@ test('set, list, import and remove', async () => {
 })
 
 test.each([
-  [['set', 'NODE_OPTIONS'], /^NODE_OPTIONS cannot be set: it changes how Node works/],
-  [['set', 'A=hunter2'], /its value is read from standard input/],
-  [['set', 'A', 'hunter2'], /its value is read from standard input/],
-  [['set'], /Give the NAME/],
-  [['set', '--scope', 'all', 'A'], /--scope all: give build, run or both/],
-  [['remove', 'GONE'], /There is no variable GONE/],
-  [['import', '--file', '/no/such/file'], /--file \/no\/such\/file: it cannot be read/],
-  [['import'], /holds no NAME=value line/],
-  [['show', 'A'], /sluice variables set/],
-])('%j is refused with one message and no value', async (args, message) => {
+  [['set', 'NODE_OPTIONS'], 5, /^NODE_OPTIONS cannot be set: it changes how Node works/],
+  [['set', 'A=hunter2'], 2, /its value is read from standard input/],
+  [['set', 'A', 'hunter2'], 2, /its value is read from standard input/],
+  [['set'], 2, /Give the NAME/],
+  [['set', '--scope', 'all', 'A'], 2, /--scope all: give build, run or both/],
+  [['remove', 'GONE'], 4, /There is no variable GONE/],
+  [['import', '--file', '/no/such/file'], 2, /--file \/no\/such\/file: it cannot be read/],
+  [['import'], 2, /Line 1 is neither NAME=value nor a comment/],
+  [['show', 'A'], 2, /sluice variables --database set/],
+])('%j is refused with one message and no value', async (args, exit, message) => {
   const { inEnvironment } = await setup()
   const { code, out, err } = await sluice([...args, ...inEnvironment], 'sniff-hunter2')
-  expect(code).toBe(1)
+  expect(code).toBe(exit)
   expect(err).toMatch(message)
   expect(`${out}${err}`).not.toContain('hunter2')
   expect(err).not.toMatch(/^\s+at /m)
@@ -101,5 +112,5 @@ test('what is named has to be there, and one of the two', async () => {
   expect((await sluice(['list'])).err).toMatch(/Give either --environment/)
   expect((await sluice(['list', ...inRepository, ...inEnvironment])).err).toMatch(/Give either --environment/)
   expect((await sluice(['list', '--repository', 'acme/none'])).err).toMatch(/no repository acme\/none/)
-  expect((await sluice(['list', '--help'])).out).toMatch(/sluice variables import/)
+  expect((await sluice(['list', '--help'])).out).toMatch(/sluice variables --database import/)
 })
