@@ -27,6 +27,7 @@ export const app = {
     issues: 'write',
     actions: 'read',
     merge_queues: 'read',
+    members: 'read',
   },
   events: [
     'push',

@@ -21,8 +21,9 @@ import {
   transferRepository,
 } from './repositories.ts'
 import { redeliver } from './rest/hook.ts'
-import type { App, CheckRun, Installation, QueueEntry, Repository } from './state.ts'
+import type { App, CheckRun, Installation, Permissions, QueueEntry, Repository, Team } from './state.ts'
 import { latestRuns } from './suite-result.ts'
+import { ensureTeam } from './teams.ts'
 import type { Delivery } from './webhooks/deliveries.ts'
 import { appById, directoryOf, fullName, isPull, repositoryNamed, type World } from './world.ts'
 
@@ -58,6 +59,15 @@ function repositoryControls(world: World) {
     },
     transferRepository(full: string, owner: string, login?: string): void {
       transferRepository(world, named(full), owner, login ?? ownerLogin(world, named(full)))
+    },
+    /** Makes a team, or says anew who is in it. */
+    team(organization: string, team: Team): void {
+      ensureTeam(world, organization, team)
+    },
+    /** What the organisation calls somebody's role in the repository; what it allows stays the collaborator's. */
+    nameRole(full: string, login: string, name: string): void {
+      named(full).customRoles = { ...named(full).customRoles, [login]: name }
+      world.save()
     },
     deleteRepository(full: string, login?: string): void {
       deleteRepository(world, named(full), login ?? ownerLogin(world, named(full)))
@@ -153,6 +163,11 @@ function queueControls(world: World) {
 
 function webhookControls(world: World, app: () => App) {
   return {
+    /** What the App was granted; tokens made before keep what they had. */
+    grant(permissions: Permissions): void {
+      app().permissions = permissions
+      world.save()
+    },
     setWebhookUrl(url: string | null): void {
       app().webhookUrl = url
       world.save()

@@ -5,6 +5,14 @@ export type AccountType = 'User' | 'Organization' | 'Bot'
 export type Role = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin'
 export type Permissions = Record<string, string>
 
+export type Team = {
+  slug: string
+  /** Slug of the team it is a child of; who is in a child is in its parents too. */
+  parent: string | null
+  /** By login; `pending`: invited, and has not said yes. */
+  members: Record<string, 'member' | 'maintainer' | 'pending'>
+}
+
 export type Account = {
   id: number
   login: string
@@ -12,6 +20,8 @@ export type Account = {
   name: string
   email: string
   members: Record<string, 'admin' | 'member'>
+  /** Of an organisation; files of earlier runs have none. */
+  teams?: Team[]
   createdAt: string
 }
 
@@ -216,6 +226,8 @@ export type Repository = {
   description: string | null
   defaultBranch: string
   collaborators: Record<string, Role>
+  /** By login: what the organisation calls the role, where it made one of its own upon the collaborator's. */
+  customRoles?: Record<string, string>
   forkOf: number | null
   createdAt: string
   updatedAt: string

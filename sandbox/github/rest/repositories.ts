@@ -97,10 +97,11 @@ function addCollaborators(routes: ApiRoutes): void {
     const repository = repositoryOf(call)
     const { login } = need(findAccount(call.world, call.params.user))
     const role = roleOf(call.world, repository, login)
+    const role_name = repository.customRoles?.[login] ?? role
     return {
       permission: folded[role] ?? role,
-      role_name: role,
-      user: { ...formatAccount(call.world, login), permissions: flags(role), role_name: role },
+      role_name,
+      user: { ...formatAccount(call.world, login), permissions: flags(role), role_name },
     }
   })
   routes.add('GET', '/repos/:owner/:repo/collaborators', call => {

@@ -13,6 +13,7 @@ import { addPulls } from './pulls.ts'
 import { addReactions } from './reactions.ts'
 import { addRefs } from './refs.ts'
 import { addRepositories } from './repositories.ts'
+import { addTeams } from './teams.ts'
 import { addUsers } from './users.ts'
 
 export function restRoutes(): ApiRoutes {
@@ -21,6 +22,7 @@ export function restRoutes(): ApiRoutes {
   addApps(routes)
   addHook(routes)
   addUsers(routes)
+  addTeams(routes)
   addRepositories(routes)
   addRefs(routes)
   addChecks(routes)
