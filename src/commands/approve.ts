@@ -30,9 +30,9 @@ export const approveCommand: Command = {
     const unfit = unfitness(context, pull, sha)
     if (unfit) return unfit
     const { core, repository, actor } = context
-    await noteSeen(core, repository, pull)
     return transact(core.db, dryRun, async tx => {
       const { number } = pull
+      await noteSeen({ ...core, db: tx }, repository, pull)
       if (!(await approveHead(tx, { repositoryId: repository.id, number }, sha, actor)))
         return noop('already_approved', `Commit ${short(sha)} is approved already.`)
       await admitPreview({ ...core, db: tx }, repository, pull, { tree: null, again: false, actor })

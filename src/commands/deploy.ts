@@ -46,9 +46,13 @@ async function deployBranch(
     return refused('no_such_branch', `Branch ${code(environment.branch)} of **${environment.name}** is gone.`)
   if (sha !== null && sha !== head.sha) return moved(sha, head.sha, code(environment.branch))
   const ref = `refs/heads/${environment.branch}`
-  return build(core, { environment, name: environment.name, sha: head.sha, dryRun }, (inside, again) =>
-    admit(inside, environment.id, { commit: head, ref, again, actor, tree: null }),
-  )
+  const target = { environment, name: environment.name, sha: head.sha }
+  return transact(core.db, dryRun, tx => {
+    const inside = { ...core, db: tx }
+    return build(inside, target, again =>
+      admit(inside, environment.id, { commit: head, ref, again, actor, tree: null }),
+    )
+  })
 }
 
 async function deployPull(
@@ -63,13 +67,17 @@ async function deployPull(
       'environment_required',
       `There is no pull request here, so name an environment. ${listOf(environments)}`,
     )
-  await noteSeen(core, repository, pull)
-  const unfit = await unfitness(context, pull, sha)
-  if (unfit) return unfit
-  const target = { environment, name: nameOfPreview(pull.number), sha: pull.head.sha, dryRun }
-  return build(core, target, (inside, again) =>
-    admitPreview(inside, repository, pull, { tree: null, again, actor }),
-  )
+  // What was seen is remembered also when it is refused; of a dry run nothing is.
+  return transact(core.db, dryRun, async tx => {
+    const inside = { ...context, core: { ...core, db: tx } }
+    await noteSeen(inside.core, repository, pull)
+    const unfit = await unfitness(inside, pull, sha)
+    if (unfit) return unfit
+    const target = { environment, name: nameOfPreview(pull.number), sha: pull.head.sha }
+    return build(inside.core, target, again =>
+      admitPreview(inside.core, repository, pull, { tree: null, again, actor }),
+    )
+  })
 }
 
 async function unfitness(
@@ -103,22 +111,19 @@ interface Target {
   environment: Environment | null
   name: string
   sha: string
-  dryRun: boolean
 }
 
 async function build(
   core: Core,
-  { environment, name, sha, dryRun }: Target,
-  admitted: (inside: Core, again: boolean) => Promise<unknown>,
+  { environment, name, sha }: Target,
+  admitted: (again: boolean) => Promise<unknown>,
 ): Promise<Outcome> {
   const newest = environment && (await newestBuild(core.db, environment.id))
   const isNewest = newest?.sha === sha
   if (newest && isNewest && !isFinished(newest.state))
     return noop('under_way', `Commit ${short(sha)} is being built for **${name}** already.`)
-  return transact(core.db, dryRun, async tx => {
-    await admitted({ ...core, db: tx }, isNewest)
-    return done('deploying', `Commit ${short(sha)} is built for **${name}**.`)
-  })
+  await admitted(isNewest)
+  return done('deploying', `Commit ${short(sha)} is built for **${name}**.`)
 }
 
 function moved(asked: string, head: string, where: string): Outcome {

@@ -6,7 +6,7 @@ import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import { syncPull } from '../../src/builds/admission/sync-pull.ts'
 import { findOrder } from '../../src/builds/store.ts'
 import { connect, type Database } from '../../src/db/client.ts'
-import { builds, environments } from '../../src/db/schema.ts'
+import { builds, environments, events, pullHeads } from '../../src/db/schema.ts'
 import { readVariables, setVariables } from '../../src/environments/variables.ts'
 import { commit } from '../fakes/host.ts'
 import { setup as setupComments } from '../support/commenting.ts'
@@ -105,6 +105,41 @@ describe('M17: /deploy on a pull request', () => {
     expect(await shasOf(world, 'pr-9')).toEqual(['a queued'])
     expect(await world.one(`/deploy ${commit('b').sha}`, comment)).toMatchObject({ state: 'done' })
     expect(await shasOf(world, 'pr-9')).toEqual(['a superseded', 'b queued'])
+  })
+
+  test('M19: a dry run of /deploy and /approve does not even remember the head that it saw', async () => {
+    const world = await setup()
+    const { source, one } = world
+    const about = {
+      open: true,
+      title: 'Topic',
+      author: 'walt',
+      baseBranch: 'main',
+      updatedAt: at('10:06:00'),
+    }
+    const head = { ...commit('b'), branch: 'topic' }
+    source.pulls.set(9, { ...about, number: 9, head: { ...head, fromFork: false } })
+    source.pulls.set(10, { ...about, number: 10, head: { ...head, fromFork: true } })
+    const stored = async () => ({
+      heads: await database.db.select().from(pullHeads).orderBy(asc(pullHeads.id)),
+      builds: await database.db.select().from(builds).orderBy(asc(builds.id)),
+      environments: await database.db.select().from(environments).orderBy(asc(environments.id)),
+      events: (await database.db.select().from(events)).filter(({ type }) => !type.startsWith('command.')),
+    })
+    const before = await stored()
+    const { sha } = head
+    for (const [line, issueNumber, code] of [
+      [`/deploy ${sha}`, 9, 'dry_run'],
+      [`/deploy ${commit('a').sha}`, 9, 'ref_changed'],
+      ['/deploy', 9, 'ref_changed'],
+      ['/deploy', 10, 'ref_changed'],
+      [`/deploy ${sha}`, 10, 'approval_required'],
+      [`/approve ${sha}`, 10, 'dry_run'],
+    ] as const) {
+      const said = { issueNumber, actor: 'wim', commentedAt: at('10:05:00') }
+      expect(await one(`${line} --dry-run`, said), line).toMatchObject({ reasonCode: code })
+      expect(await stored(), line).toEqual(before)
+    }
   })
 
   test('of a branch builds its head, by whoever may; another commit is refused', async () => {
