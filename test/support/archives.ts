@@ -10,6 +10,8 @@ export interface Member {
   mode?: number
   /** What the header says of the size, where that is not the content's. */
   size?: number
+  /** The size as GNU tar writes what is too large for octal digits, or negative. */
+  base256?: bigint
 }
 
 export function archive(...members: Member[]): Buffer {
@@ -33,7 +35,15 @@ function paxRecord(key: string, value: string): Buffer {
   return Buffer.concat([Buffer.from(String(length)), rest])
 }
 
-function block({ path, type = '0', content = '', linkpath = '', mode = 0o644, size }: Member): Buffer {
+function block({
+  path,
+  type = '0',
+  content = '',
+  linkpath = '',
+  mode = 0o644,
+  size,
+  base256,
+}: Member): Buffer {
   const body = Buffer.from(content)
   const header = Buffer.alloc(512)
   header.write(path, 0, 100)
@@ -41,6 +51,7 @@ function block({ path, type = '0', content = '', linkpath = '', mode = 0o644, si
   header.write('0000000\0', 108)
   header.write('0000000\0', 116)
   header.write(`${(size ?? body.length).toString(8).padStart(11, '0')}\0`, 124)
+  if (base256 !== undefined) header.set(inBase256(base256), 124)
   header.write('00000000000\0', 136)
   header.write('        ', 148)
   header.write(type, 156)
@@ -49,4 +60,12 @@ function block({ path, type = '0', content = '', linkpath = '', mode = 0o644, si
   const sum = header.reduce((total, byte) => total + byte, 0)
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512)])
+}
+
+function inBase256(size: bigint): Buffer {
+  const bytes = Buffer.alloc(12)
+  for (let at = 11, rest = BigInt.asUintN(96, size); at >= 0; at--, rest >>= 8n)
+    bytes[at] = Number(rest & 255n)
+  bytes[0] = size < 0n ? 0xff : 0x80 | (bytes[0] ?? 0)
+  return bytes
 }

@@ -30,6 +30,7 @@ const pure = [
   'builds/admission/restricted.ts',
   'builds/archive/entries.ts',
   'builds/archive/git-modules.ts',
+  'builds/archive/refusals.ts',
   'builds/bundle-index.ts',
   'builds/bundling/code-digest.ts',
   'builds/bundling/metadata-types.ts',

@@ -1,19 +1,22 @@
 // Decides what of a stranger's archive may be written, entry by entry. Pure, and stricter than Git: regular files, folders
-// and relative links that stay inside; no two names that a file system could take for one. RELIABILITY.md section 4b has
-// the archives that broke others. Links are decided on once all entries are known, because each may lead through another.
-export interface Limits {
-  entries: number
-  unpackedBytes: number
-  pathBytes: number
-  depth: number
-}
+// and relative links that stay inside; no two names that a file system could take for one. Links are decided on once all
+// entries are known, because each may lead through another. What somebody uploads (and no host of code has packed) holds no
+// links at all.
+import {
+  defaultLimits,
+  foldName,
+  hasForbidden,
+  isAbsolute,
+  isNpmSettings,
+  judgePath,
+  type Limits,
+  type Refusal,
+} from './refusals.ts'
 
-export const defaultLimits: Limits = {
-  entries: 200_000,
-  unpackedBytes: 1_000_000_000,
-  pathBytes: 2_000,
-  depth: 64,
-}
+export { defaultLimits, type Limits }
+
+/** Who packed it: the host of a commit, which puts all into one folder that means nothing; or whoever uploads it. */
+export type Packer = 'host' | 'uploader'
 
 export interface Entry {
   type: string
@@ -28,10 +31,11 @@ export type Plan =
   | { kind: 'file'; path: string; executable: boolean }
   | { kind: 'link'; path: string; target: string }
   | { kind: 'nothing' }
-  | { kind: 'refused'; reason: string }
+  | ({ kind: 'refused' } & Refusal)
 
 /** What is known of an archive so far. */
 export interface Inventory {
+  packer: Packer
   entries: number
   bytes: number
   top: string | null
@@ -40,26 +44,25 @@ export interface Inventory {
   links: Map<string, string>
 }
 
-export function emptyInventory(): Inventory {
-  return { entries: 0, bytes: 0, top: null, names: new Map(), links: new Map() }
+export function emptyInventory(packer: Packer = 'host'): Inventory {
+  return { packer, entries: 0, bytes: 0, top: null, names: new Map(), links: new Map() }
 }
 
 /** Decides on the next entry and notes it. */
 export function planEntry(inventory: Inventory, entry: Entry, limits: Limits): Plan {
   inventory.entries += 1
   inventory.bytes += entry.size
-  const reason = refuseAmount(inventory, limits) ?? refusePath(entry.path, limits) ?? refuseType(entry)
-  if (reason) return refused(reason)
-  const [top, ...parts] = entry.path.split('/').filter(part => part !== '' && part !== '.')
-  inventory.top ??= top ?? null
-  if (top === undefined || top !== inventory.top)
-    return refused(`"${entry.path}" is not in the archive's one top folder`)
   const isFolder = entry.type === 'Directory'
-  if (parts.length === 0)
-    return isFolder ? { kind: 'nothing' } : refused(`"${entry.path}" is not in a top folder`)
-  const path = parts.join('/')
+  const placed =
+    refuseAmount(inventory, entry, limits) ??
+    judgePath(entry.path, limits) ??
+    refuseType(entry, inventory.packer) ??
+    place(inventory, entry.path, isFolder)
+  if ('code' in placed) return { kind: 'refused', ...placed }
+  const { path } = placed
+  if (path === '') return { kind: 'nothing' }
   const collision = claim(inventory, path, isFolder)
-  if (collision) return refused(collision)
+  if (collision) return { kind: 'refused', ...collision }
   if (isFolder) return { kind: 'folder', path }
   if (entry.type !== 'SymbolicLink') return { kind: 'file', path, executable: entry.executable }
   const target = entry.linkpath ?? ''
@@ -67,85 +70,75 @@ export function planEntry(inventory: Inventory, entry: Entry, limits: Limits): P
   return { kind: 'link', path, target }
 }
 
-/** To be asked once all entries are known; null: every link stays inside. */
-export function refuseLinks({ links }: Inventory): string | null {
-  const outside = [...links].find(([path]) => !staysInside(links, path))
-  return outside ? `the link "${outside[0]}" leads out of the repository, to "${outside[1]}"` : null
+/** Where it is to lie; '' is the new folder itself. */
+function place(inventory: Inventory, given: string, isFolder: boolean): { path: string } | Refusal {
+  const parts = given.split('/').filter(part => part !== '' && part !== '.')
+  if (inventory.packer === 'uploader') {
+    return parts.length > 0 || isFolder
+      ? { path: parts.join('/') }
+      : { code: 'path_empty', reason: `"${given}" names no file` }
+  }
+  const [top, ...inside] = parts
+  inventory.top ??= top ?? null
+  if (top === undefined || top !== inventory.top)
+    return { code: 'no_top_folder', reason: `"${given}" is not in the archive's one top folder` }
+  if (inside.length === 0 && !isFolder)
+    return { code: 'no_top_folder', reason: `"${given}" is not in a top folder` }
+  return { path: inside.join('/') }
 }
 
-function refuseAmount({ entries, bytes }: Inventory, limits: Limits): string | null {
-  if (entries > limits.entries) return `it has more than ${limits.entries} entries`
-  if (bytes > limits.unpackedBytes) return `it unpacks to more than ${limits.unpackedBytes} bytes`
+/** To be asked once all entries are known; null: every link stays inside. */
+export function refuseLinks({ links }: Inventory): Refusal | null {
+  const outside = [...links].find(([path]) => !staysInside(links, path))
+  if (!outside) return null
+  const reason = `the link "${outside[0]}" leads out of the repository, to "${outside[1]}"`
+  return { code: 'link_outside', reason }
+}
+
+function refuseAmount({ entries, bytes }: Inventory, { size }: Entry, limits: Limits): Refusal | null {
+  if (!Number.isSafeInteger(size) || size < 0)
+    return { code: 'header', reason: 'a header gives a file a size that none can have' }
+  if (entries > limits.entries)
+    return { code: 'too_many_entries', reason: `it has more than ${limits.entries} entries` }
+  if (bytes > limits.unpackedBytes)
+    return { code: 'unpacks_too_large', reason: `it unpacks to more than ${limits.unpackedBytes} bytes` }
   return null
 }
 
 /** Notes the name and the folders above it; null: all of them are free for this. */
-function claim({ names }: Inventory, path: string, folder: boolean): string | null {
+function claim({ names }: Inventory, path: string, folder: boolean): Refusal | null {
   const parts = path.split('/')
   for (let length = 1; length <= parts.length; length++) {
     const part = parts.slice(0, length).join('/')
     const isFolder = length < parts.length || folder
-    const known = names.get(foldName(part))
-    if (!known) names.set(foldName(part), { path: part, folder: isFolder })
-    else if (known.path !== part) return `"${part}" and "${known.path}" are one name to some file systems`
-    else if (!known.folder || !isFolder) return `"${part}" occurs twice`
+    const folded = foldName(part)
+    const known = names.get(folded)
+    if (!known) names.set(folded, { path: part, folder: isFolder })
+    else if (known.path !== part)
+      return {
+        code: 'name_collision',
+        reason: `"${part}" and "${known.path}" are one name to some file systems`,
+      }
+    else if (!known.folder || !isFolder) return { code: 'name_twice', reason: `"${part}" occurs twice` }
   }
   return null
 }
 
-function refused(reason: string): Plan {
-  return { kind: 'refused', reason }
-}
+const files: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile', 'Directory'])
 
-/** Equal for names that some file system takes for one: other case, other composition of the same letters. */
-function foldName(path: string): string {
-  return path.normalize('NFKC').toLowerCase().normalize('NFKC')
-}
-
-// Control characters, what invalid UTF-8 was read as, and the other separator: none of them in an honest name.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for exactly those
-const forbidden = /[\x00-\x1f\x7f\ufffd\\]/
-
-/** Null: an honest name of a file. */
-export function refusePath(path: string, limits: Limits = defaultLimits): string | null {
-  const shown = JSON.stringify(path.slice(0, 200))
-  if (forbidden.test(path)) return `${shown} has characters that no file name may have here`
-  if (path.startsWith('/') || /^[a-z]:/i.test(path)) return `${shown} is an absolute path`
-  if (Buffer.byteLength(path) > limits.pathBytes) return `${shown} is longer than ${limits.pathBytes} bytes`
-  const parts = path.split('/')
-  if (parts.length > limits.depth) return `${shown} is nested deeper than ${limits.depth} folders`
-  if (parts.includes('..')) return `${shown} leads out of its folder`
-  if (parts.some(isGitFolder)) return `${shown} is inside a .git folder`
-  return null
-}
-
-/** Also the spellings that Windows and macOS open as `.git`. */
-function isGitFolder(part: string): boolean {
-  const plain = part.normalize('NFKC').replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '')
-  return /^(\.git|git~\d+)[. ]*$/i.test(plain)
-}
-
-function refuseType(entry: Entry): string | null {
-  switch (entry.type) {
-    case 'File':
-    case 'OldFile':
-    case 'ContiguousFile':
-    case 'Directory':
-      return null
-    case 'SymbolicLink':
-      return refuseTarget(entry.path, entry.linkpath ?? '')
-    case 'Link':
-      return `"${entry.path}" is a hard link`
-    default:
-      return `"${entry.path}" is neither a file nor a folder (${entry.type})`
-  }
-}
-
-function refuseTarget(path: string, target: string): string | null {
-  if (target === '' || forbidden.test(target)) return `the link "${path}" has an impossible target`
-  if (target.startsWith('/') || /^[a-z]:/i.test(target))
-    return `the link "${path}" leads to an absolute path, "${target}"`
-  return null
+function refuseType(entry: Entry, packer: Packer): Refusal | null {
+  const { type, path, linkpath = '' } = entry
+  if (packer === 'uploader' && isNpmSettings(path))
+    return { code: 'npm_settings', reason: `"${path}" would change how packages are installed` }
+  if (files.has(type)) return null
+  if (type === 'Link') return { code: 'hard_link', reason: `"${path}" is a hard link` }
+  if (type !== 'SymbolicLink')
+    return { code: 'special_file', reason: `"${path}" is neither a file nor a folder (${type})` }
+  if (linkpath === '' || hasForbidden(linkpath))
+    return { code: 'link_target', reason: `the link "${path}" has an impossible target` }
+  if (isAbsolute(linkpath))
+    return { code: 'link_absolute', reason: `the link "${path}" leads to an absolute path, "${linkpath}"` }
+  return packer === 'uploader' ? { code: 'link', reason: `"${path}" is a link: pack the file itself` } : null
 }
 
 const maxHops = 40

@@ -3,19 +3,34 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { defaultLimits, type Limits } from './entries.ts'
-import type { Unpacked, Unpacking } from './unpack-thread.ts'
+import { uploadLimits } from './refusals.ts'
+import type { Unpacked, Unpacking } from './unpack.ts'
 
-export async function extract(
+export function extract(
   archive: string,
   to: string,
   signal: AbortSignal,
   limits: Limits = defaultLimits,
   compression: Unpacking['compression'] = 'gzip',
 ): Promise<Unpacked> {
+  return extractInto(to, { archive, limits, compression, packer: 'host' }, signal)
+}
+
+/** What somebody uploads: stricter (no links, no settings of package managers), and nothing is taken for a top folder. */
+export function extractUpload(
+  archive: string,
+  to: string,
+  signal: AbortSignal,
+  limits: Limits = uploadLimits,
+): Promise<Unpacked> {
+  return extractInto(to, { archive, limits, compression: 'gzip', packer: 'uploader' }, signal)
+}
+
+async function extractInto(to: string, asked: Omit<Unpacking, 'to'>, signal: AbortSignal): Promise<Unpacked> {
   const partial = `${to}.partial`
   await mkdir(partial, { mode: 0o700 })
   try {
-    const unpacked = await inThread({ archive, to: partial, limits, compression }, signal)
+    const unpacked = await inThread({ ...asked, to: partial }, signal)
     if (unpacked.kind === 'unpacked') await rename(partial, to)
     return unpacked
   } finally {

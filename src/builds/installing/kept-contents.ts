@@ -24,5 +24,5 @@ export function refuseContents(contents: Contents): string | null {
     const plan = planEntry(inventory, entry, keptLimits)
     if (plan.kind === 'refused') return plan.reason
   }
-  return refuseLinks(inventory)
+  return refuseLinks(inventory)?.reason ?? null
 }
