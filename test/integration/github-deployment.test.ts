@@ -2,7 +2,7 @@
 
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { environments, reports } from '../../src/db/schema.ts'
+import { builds, environments, reports } from '../../src/db/schema.ts'
 import { createDeploymentReporter } from '../../src/github/reports/deployments/deployment.ts'
 import { createEnvironmentDeploymentsReporter } from '../../src/github/reports/deployments/environment-deployments.ts'
 import {
@@ -119,7 +119,7 @@ test('a build that was superseded before anybody was told of it gets none', asyn
   expect(await callsDuring(() => deployment.write())).toEqual([])
 })
 
-test('when a preview is closed all its deployments are marked, and become inactive, failed ones too', async () => {
+test('M33: when a preview is closed all its deployments are marked, and become inactive, failed ones too; one that GitHub would not take is kept for the next try', async () => {
   const { number, sha, environmentId } = await addPull(world)
   const failed = await addBuild(world, environmentId, {
     ...{ sha, state: 'failed', failure: { code: 'x', message: 'no', annotations: [] } },
@@ -140,8 +140,16 @@ test('when a preview is closed all its deployments are marked, and become inacti
   const closing = createEnvironmentDeploymentsReporter({ db: world.db, jobs })
   await byHand(closing, environmentId).write()
   expect(sent).toHaveLength(2)
-  await one.write()
+  const remembered = one.remote()
+  world.sandbox.github.faults.rest.push({ method: 'POST', pathPattern: /statuses$/, status: 422 })
+  await expect(one.write()).rejects.toThrow('422')
+  expect(one.remote(), 'its number is kept, and that it does not say yet what it should').toEqual(remembered)
   await two.write()
+  const halfway = (await deployments(`pr-${number}`)).map(deployment => deployment.states.at(-1))
+  expect(halfway.toSorted()).toEqual(['failure', 'inactive'])
+  const kept = await world.db.select().from(builds).where(eq(builds.environmentId, environmentId))
+  expect(kept, 'nothing of the preview is deleted').toHaveLength(2)
+  await one.write()
   const states = (await deployments(`pr-${number}`)).map(deployment => deployment.states.at(-1))
   expect(states).toEqual(['inactive', 'inactive'])
 })

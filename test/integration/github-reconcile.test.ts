@@ -183,7 +183,7 @@ describe('previews without a pull request', () => {
 })
 
 describe('installations and repositories', () => {
-  test('M50: a renamed and then transferred repository keeps its row, and its pushes are built', async () => {
+  test('M50: a renamed and then transferred repository keeps its row and environments, and its pushes are built', async () => {
     await knownSince(-60)
     const round = reconciliation(deps)
     await round()
@@ -192,6 +192,18 @@ describe('installations and repositories', () => {
     expect((await round()).synced).toEqual(['acme/store main'])
     expect(await repository()).toMatchObject({ name: 'store', removedAt: null })
     expect((await built()).at(-1)).toBe(`production ${head}`)
+
+    const { github } = world.sandbox
+    const before = await world.db.select({ id: environments.id }).from(environments)
+    const theirs = github.install('alice')
+    github.transferRepository('acme/store', 'alice')
+    const after = await pushed()
+    await round()
+    await round()
+    const moved = { id: world.repositoryId, owner: 'alice', name: 'store', installationId: theirs }
+    expect(await repository()).toMatchObject({ ...moved, removedAt: null })
+    expect((await built()).at(-1)).toBe(`production ${after}`)
+    expect(await world.db.select({ id: environments.id }).from(environments)).toEqual(before)
   })
 
   test('M50: a suspended installation is left alone without an error, and caught up with when it is back', async () => {

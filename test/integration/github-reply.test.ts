@@ -69,6 +69,19 @@ async function single(line: string) {
   return { commentId, ...answer }
 }
 
+test('M12: 👀 is the first thing that GitHub hears of a command, in one call; what replaces it comes after the answer', async () => {
+  const command = await single('/status')
+  const onComment = `/api/v3/repos/acme/shop/issues/comments/${command.commentId}/reactions`
+  expect(await callsDuring(() => command.write())).toEqual([`POST ${onComment}`])
+  expect(await reactions(command.commentId)).toEqual(['eyes'])
+  await finish(command.id, 'done', 'All is well.')
+  expect(await callsDuring(() => command.write())).toEqual([
+    `POST /api/v3/repos/acme/shop/issues/${issueNumber}/comments`,
+    ...[`POST ${onComment}`, expect.stringMatching(`^DELETE ${onComment}/\\d+$`), `POST ${onComment}`],
+  ])
+  expect(await reactions(command.commentId)).toEqual(['rocket'])
+})
+
 test.each([
   ['done', 'rocket'],
   ['noop', '+1'],

@@ -126,7 +126,10 @@ function usableVariables({ machine, variables, workspace }: Tools): Set<string> 
  * A pull request's author may not be trusted by the branches: what their build leaves in a cache stays with previews. A
  * stranger is trusted by nobody: theirs stays with that one preview.
  */
-function domainOf({ repository, environment: { id, pullNumber, trusted } }: Order): string {
+export function domainOf({
+  repository,
+  environment: { id, pullNumber, trusted },
+}: Pick<Order, 'repository' | 'environment'>): string {
   if (!trusted) return `${repository.id} untrusted ${id}`
   return `${repository.id} ${pullNumber === null ? 'branches' : 'previews'}`
 }
