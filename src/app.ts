@@ -7,11 +7,13 @@ import { lifecycleApi } from './api/lifecycle/lifecycle-api.ts'
 import { publicApi } from './api/public-api.ts'
 import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
+import { consoleSide } from './app/console-side.ts'
 import { gitSide } from './app/git-side.ts'
 import { createFolderStore } from './artifacts/folder.ts'
 import type { ArtifactStore } from './builds/ports.ts'
 import { searchPathOf } from './builds/processes/machine.ts'
 import type { Config, GithubApp, Role } from './config.ts'
+import { createRollups } from './console/rollups/count-finished.ts'
 import { connect, type Database } from './db/client.ts'
 import { startCluster } from './db/embedded/cluster.ts'
 import { createJobs } from './db/jobs.ts'
@@ -25,6 +27,7 @@ import { heldExecutions } from './executions/cancel-queued.ts'
 import { createLogWriter } from './executions/log-writer.ts'
 import { createPayloads, type ExecutionCore } from './executions/payloads.ts'
 import { createCallSweep } from './executions/sweep-calls.ts'
+import { createWake } from './executions/wake.ts'
 import { createExecutionWorker } from './executions/worker.ts'
 import { createSweep } from './functions/sweep.ts'
 import { githubIntake } from './github/deliveries/intake.ts'
@@ -144,6 +147,7 @@ function plugins(
     publicApi({ core, masterKey, log, ring: bell.ring }),
     lifecycleApi({ core, masterKey, log, ring: bell.ring }),
     publishedSchema,
+    consoleSide({ core, masterKey, config, app, url, wake: createWake(core.db, log, bell.ring), log }),
     ...(config.slack ? [slackIntake({ secret: config.slack.signingSecret, log })] : []),
     ...(app ? [] : [setup]),
   ]
@@ -154,7 +158,10 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
   const services: Service[] = []
   if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles }))
   if (roles.has('web'))
-    services.push(createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }))
+    services.push(
+      createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }),
+      createRollups(core.db, log),
+    )
   if (roles.has('worker'))
     services.push(createCallSweep({ core, artifacts, log }), watchDatabase(core.db, log))
   if (roles.has('worker')) {

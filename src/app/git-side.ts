@@ -14,7 +14,7 @@ import { receiveComment } from '../commands/receive.ts'
 import { createCommands } from '../commands/worker.ts'
 import type { Config, GithubApp, Role } from '../config.ts'
 import { readVariables } from '../environments/variables.ts'
-import type { Core } from '../events/outbox.ts'
+import { askedVia, type Core } from '../events/outbox.ts'
 import { createReporting, type Reporter } from '../events/reporter.ts'
 import { createGithub, type Github } from '../github/client/client.ts'
 import { createTokenCache } from '../github/client/token-cache.ts'
@@ -82,7 +82,7 @@ export function gitSide(needs: Needs): Service[] {
 
 function deliveries(github: Github, source: Source, core: Core, log: Log): Service {
   const { probot, appId, octokitFor, asApp, forgetTokens } = github
-  const deps = { core, source }
+  const deps = { core: askedVia(core, 'push'), source }
   const handle = handlers({
     db: core.db,
     jobs: core.jobs,

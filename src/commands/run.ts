@@ -13,7 +13,7 @@ import {
   repositoryFileOf,
 } from '../environments/store.ts'
 import { AppError, messageOf } from '../errors.ts'
-import type { Core } from '../events/outbox.ts'
+import { askedVia, type Core } from '../events/outbox.ts'
 import type { Log } from '../log.ts'
 import { carryOut } from './carry-out.ts'
 import type { Looked } from './command.ts'
@@ -99,7 +99,7 @@ async function runOnce(deps: RunDeps, tx: Tx, { commandId, repository, who, look
   if (!locked) return
   const { row, now } = locked
   // Verbs open their transaction inside ours.
-  const core = { ...deps.core, db: tx }
+  const core = askedVia({ ...deps.core, db: tx }, row.commentId === null ? 'button' : 'comment')
   const outcome = await carryOut(row, {
     core,
     repository,

@@ -1,6 +1,7 @@
 // All tables. One writer a table: the store.ts of the domain it belongs to; anybody may read.
 export * from './schema/calls.ts'
 export * from './schema/columns.ts'
+export * from './schema/console.ts'
 export * from './schema/environments.ts'
 export * from './schema/executions.ts'
 export * from './schema/functions.ts'

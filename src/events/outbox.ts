@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { Db, Pool, Tx } from '../db/client.ts'
 import type { Jobs } from '../db/jobs.ts'
 import { events, reports } from '../db/schema.ts'
-import type { Event, ReportTarget } from './types.ts'
+import type { Event, ReportTarget, Via } from './types.ts'
 
 export type Append = (tx: Tx, ...happened: Event[]) => Promise<void>
 
@@ -30,6 +30,14 @@ export function createAppend(jobs: Jobs, subscribers: readonly TargetsOf[]): App
       'report',
       wanted.map(reportId => ({ data: { reportId }, key: reportId })),
     )
+  }
+}
+
+/** The same, for a surface: all that happens in it was asked for there. */
+export function askedVia<T extends Pick<Core, 'append'>>(core: T, via: Via): T {
+  return {
+    ...core,
+    append: (tx, ...happened) => core.append(tx, ...happened.map(event => ({ via, ...event }))),
   }
 }
 

@@ -1,5 +1,8 @@
 // The facts that are stored, as data: what happened, to what, by whom. The past tense of a verb in one of the domains.
 
+/** Where somebody asked for what happened: said by the surface (outbox.ts, askedVia). */
+export type Via = 'push' | 'comment' | 'button' | 'api' | 'console' | 'slack'
+
 export type EventType =
   | 'config.accepted'
   | 'config.rejected'
@@ -35,6 +38,17 @@ export type EventType =
   | 'cron.skipped_overlap'
   | 'command.received'
   | 'command.finished'
+  | 'execution.called'
+  | 'execution.cancelled'
+  | 'execution.rerun'
+  | 'executions.cancelled'
+  | 'executions.rerun'
+  | 'variable.set'
+  | 'variable.removed'
+  | 'token.created'
+  | 'token.revoked'
+  | 'key.created'
+  | 'key.revoked'
   | 'pull_request.held'
   | 'merge_group.requested'
 
@@ -49,6 +63,8 @@ export interface Event {
   pullNumber?: number | null
   /** A GitHub login, or "sluice" for what the platform did by itself. */
   actor?: string
+  /** Through what it was asked for; left out where nobody asked. */
+  via?: Via
   data?: Record<string, unknown>
 }
 

@@ -16,13 +16,18 @@ const floors = [
   ['environments'],
   ['functions'],
   ['builds', 'executions'],
-  ['artifacts', 'runner', 'commands', 'github', 'slack', 'api'],
+  ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console'],
   ['doctor'],
   ['command-line'],
   ['app', 'doctor-command', 'key-command', 'previews-command', 'token-command', 'variables-command'],
   ['main'],
 ]
-const neighbours = new Set(['github -> commands', 'slack -> commands'])
+const neighbours = new Set([
+  'github -> commands',
+  'slack -> commands',
+  'console -> commands',
+  'console -> api',
+])
 
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
@@ -73,6 +78,19 @@ const pure = [
   'command-line/table.ts',
   'command-line/which-server.ts',
   'command-line/width.ts',
+  'console/activity/sentence.ts',
+  'console/executions/error.ts',
+  'console/executions/filters.ts',
+  'console/function/options.ts',
+  'console/html/ansi.ts',
+  'console/html/charts.ts',
+  'console/html/html.ts',
+  'console/html/markdown.ts',
+  'console/html/parts.ts',
+  'console/html/words.ts',
+  'console/insights/insights.ts',
+  'console/rollups/percentiles.ts',
+  'console/rollups/summary.ts',
   'doctor/finding.ts',
   'duration.ts',
   'environments/dotenv.ts',

@@ -9,7 +9,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { AppError } from '../../errors.ts'
-import type { Core } from '../../events/outbox.ts'
+import { askedVia, type Core } from '../../events/outbox.ts'
 import type { ExecutionCore } from '../../executions/payloads.ts'
 import { createWake, type Wake } from '../../executions/wake.ts'
 import type { Log } from '../../log.ts'
@@ -61,7 +61,10 @@ export function lifecycleApi({ core, masterKey, log, ring }: LifecycleApiOptions
         api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
         await api.register(async closed => {
           const keyOf = demandKeys(closed, core)
-          const context: LifecycleContext = { core, masterKey, keyOf, wake: createWake(core.db, log, ring) }
+          const context: LifecycleContext = {
+            core: askedVia(core, 'api'),
+            ...{ masterKey, keyOf, wake: createWake(core.db, log, ring) },
+          }
           for (const routes of routesOf) await closed.register(routes(context))
         })
       },

@@ -26,6 +26,8 @@ export const finishedStates = ['succeeded', 'failed', 'cancelled', 'aborted', 'd
 export const executionStates = [...liveStates, ...finishedStates] as const
 export const executedBys = ['api', 'cron', 'rerun', 'command'] as const
 export const commandStates = ['received', 'done', 'noop', 'refused', 'failed'] as const
+/** Through what somebody asked for what happened. */
+export const eventVias = ['push', 'comment', 'button', 'api', 'console', 'slack'] as const
 export const modes = ['normal', 'preparing_for_stop', 'safe_to_stop'] as const
 export const environmentKinds = ['branch', 'preview'] as const
 /** Why an environment was closed, where that was no person's word. */

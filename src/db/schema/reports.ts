@@ -12,7 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { at, commandStates, createdAt, githubId, id, oneOf, sequence } from './columns.ts'
+import { at, commandStates, createdAt, eventVias, githubId, id, oneOf, sequence } from './columns.ts'
 import { builds, repositories } from './environments.ts'
 
 export const commands = pgTable(
@@ -68,6 +68,8 @@ export const events = pgTable(
     buildId: uuid(),
     functionId: uuid(),
     actor: text(),
+    /** Through what it was asked for; null: nobody asked, it followed from something else. */
+    via: text({ enum: eventVias }),
     data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     createdAt: createdAt(),
   },
