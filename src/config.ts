@@ -31,6 +31,8 @@ export interface Config {
   slack: { token: string; signingSecret: string | null; channel: string | null; apiUrl: string } | null
   storage: string
   masterKey: string | null
+  /** Opens what it sealed, and seals nothing: while the master key is being changed. */
+  masterKeyAlso: string | null
   isolation: 'required' | 'auto' | 'off'
   concurrency: number
   /** How long finished executions are kept, in seconds. */
@@ -56,6 +58,11 @@ const webhookSecret = z
   .refine(secret => new Set(secret).size >= 8, {
     error: 'repeats a few characters only; make one with: openssl rand -hex 32',
   })
+
+const masterKey = z
+  .string()
+  .min(32, 'must be at least 32 characters; make one with: openssl rand -hex 32')
+  .refine(key => !key.includes('\n'), 'must be one line')
 
 /** canary=/path/to/another/checkout,next=/path/to/a/third */
 function parseBuilders(text: string, context: z.RefinementCtx): { channel: string; checkout: string }[] {
@@ -111,9 +118,8 @@ const Settings = z.object({
   SLACK_CHANNEL: optional(z.string()),
   SLACK_API_URL: optional(httpUrl),
   SLUICE_STORAGE: optional(z.string()),
-  SLUICE_MASTER_KEY: optional(
-    z.string().min(32, 'must be at least 32 characters; make one with: openssl rand -hex 32'),
-  ),
+  SLUICE_MASTER_KEY: optional(masterKey),
+  SLUICE_MASTER_KEY_ALSO: optional(masterKey),
   SLUICE_ISOLATION: optional(z.enum(['required', 'auto', 'off'])),
   SLUICE_BUILDERS: optional(z.string().transform(parseBuilders)),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
@@ -215,6 +221,7 @@ function freeze(settings: Settings, app: GithubApp | null): Config {
       : null,
     storage: settings.SLUICE_STORAGE ?? path.join(dataDir, 'artifacts'),
     masterKey: settings.SLUICE_MASTER_KEY ?? null,
+    masterKeyAlso: settings.SLUICE_MASTER_KEY_ALSO ?? null,
     isolation: settings.SLUICE_ISOLATION ?? 'auto',
     concurrency: settings.SLUICE_CONCURRENCY ?? Math.max(4, availableParallelism() * 2),
     historySeconds: settings.SLUICE_HISTORY ?? 30 * 86_400,

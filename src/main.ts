@@ -12,6 +12,7 @@ import { AppError, messageOf } from './errors.ts'
 import { giveBackHeap } from './heap.ts'
 import { keyCommand, keyHelp } from './key-command.ts'
 import { createLog, type Log } from './log.ts'
+import { masterKeyCommand, masterKeyHelp } from './master-key-command.ts'
 import { previewsCommand } from './previews-command.ts'
 import { tokenCommand, tokenHelp } from './token-command.ts'
 import { variablesCommand, variablesHelp } from './variables-command.ts'
@@ -27,6 +28,7 @@ On the server's own machine (settings and database are its own):
   sluice key create|list|revoke               keys of the API, the first one among them
   sluice variables --database set|remove|list|import
                                               what builds and functions find in their environment
+  sluice master-key status|create|rotate      another key for what is sealed in the database
   sluice previews close --confirm <count>     let that many previews be closed at once, after an alert
   sluice sandbox                              start only the local GitHub and Slack, to try things
   sluice demo [--once]                        watch the whole story on your machine
@@ -65,6 +67,7 @@ async function main(args: string[]): Promise<number> {
   }
   if (command === 'key') return withHelp(keyHelp, rest, (url, _config, args) => keyCommand(url, args))
   if (command === 'token') return withHelp(tokenHelp, rest, (url, _config, args) => tokenCommand(url, args))
+  if (command === 'master-key') return withHelp(masterKeyHelp, rest, masterKeyCommand)
   if (rest.includes('--help') || rest.includes('-h')) return print(help)
   if (command === 'start') return start(rest)
   if (command === 'migrate') return runMigrate()

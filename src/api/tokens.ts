@@ -2,6 +2,7 @@
 // the tokens that functions find in their environment, which are derived from the master key and stored nowhere.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/client.ts'
+import { keysIn } from '../master-key.ts'
 import { insertRepositoryToken } from './repository-tokens/repository-tokens-store.ts'
 import { insertToken } from './store.ts'
 
@@ -32,8 +33,14 @@ export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
 }
 
+/** With the first of the master keys; one made with any of them is good. */
 export function runtimeToken(masterKey: string, environmentId: string): string {
-  const proof = createHmac('sha256', masterKey).update(`runtime-token:${environmentId}`).digest('base64url')
+  const [key] = keysIn(masterKey)
+  return tokenOf(key, environmentId)
+}
+
+function tokenOf(key: string, environmentId: string): string {
+  const proof = createHmac('sha256', key).update(`runtime-token:${environmentId}`).digest('base64url')
   return `slr_${environmentId}_${proof}`
 }
 
@@ -41,7 +48,10 @@ export function runtimeToken(masterKey: string, environmentId: string): string {
 export function environmentOfRuntimeToken(masterKey: string, token: string): string | null {
   const environmentId = /^slr_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_/.exec(token)?.[1]
   if (!environmentId) return null
-  const expected = Buffer.from(runtimeToken(masterKey, environmentId))
   const given = Buffer.from(token)
-  return given.length === expected.length && timingSafeEqual(given, expected) ? environmentId : null
+  const isOurs = keysIn(masterKey).some(key => {
+    const expected = Buffer.from(tokenOf(key, environmentId))
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  })
+  return isOurs ? environmentId : null
 }

@@ -21,6 +21,7 @@ export const ofOperator = [
   'migrate',
   'token',
   'key',
+  'master-key',
   'previews',
   'sandbox',
   'demo',

@@ -1,7 +1,8 @@
 // SQL of variables. Values are sealed before they come here and opened after they left: variables.ts.
-import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
 import { variables } from '../db/schema.ts'
+import type { SealedPlace } from '../resealing.ts'
 
 export type Variable = typeof variables.$inferSelect
 export type Scope = Variable['scope']
@@ -11,6 +12,10 @@ export interface Owner {
   repositoryId: number
   environmentId: string | null
 }
+
+/** What a value is sealed for: moved to another row it does not open. */
+export const belongsTo = ({ repositoryId, environmentId }: Owner, name: string) =>
+  `variable ${repositoryId} ${environmentId ?? 'all'} ${name}`
 
 const ofOwner = ({ repositoryId, environmentId }: Owner) =>
   and(
@@ -62,4 +67,24 @@ export function variablesOf(
       ),
     )
     .orderBy(sql`${variables.environmentId} is not null`, asc(variables.name))
+}
+
+/** When it was set stays: the value is the same, so nothing is started anew. */
+export const sealedVariables: SealedPlace = {
+  what: 'variables',
+  async rows(db, after, limit) {
+    const rows = await db
+      .select()
+      .from(variables)
+      .where(after === null ? undefined : gt(variables.id, after))
+      .orderBy(asc(variables.id))
+      .limit(limit)
+    return rows.map(row => ({ id: row.id, belongsTo: belongsTo(row, row.name), sealed: row.sealed }))
+  },
+  async replace(db, row, sealed) {
+    await db
+      .update(variables)
+      .set({ sealed })
+      .where(and(eq(variables.id, row.id), eq(variables.sealed, row.sealed)))
+  },
 }

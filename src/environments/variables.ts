@@ -8,6 +8,7 @@ import { seal, unseal } from '../sealed.ts'
 import { isTrusted, lockRepository } from './store.ts'
 import { inEffect, refuseName, refuseTotal, refuseValue } from './variable-rules.ts'
 import {
+  belongsTo,
   deleteVariable,
   listVariables,
   type Owner,
@@ -22,9 +23,6 @@ export interface Setting {
   value: string
   scope: Scope
 }
-
-const belongsTo = ({ repositoryId, environmentId }: Owner, name: string) =>
-  `variable ${repositoryId} ${environmentId ?? 'all'} ${name}`
 
 /** All of them or none. @throws AppError `invalid`, which names what is wrong and repeats no value. */
 export async function setVariables(

@@ -150,6 +150,14 @@ export async function forgetRound(db: Db | Tx, name: string): Promise<void> {
   await db.delete(settings).where(eq(settings.key, `round: ${name}`))
 }
 
+/** Only where it is still what it was. */
+export async function replaceSetting(db: Db | Tx, key: string, was: string, value: string): Promise<void> {
+  await db
+    .update(settings)
+    .set({ value })
+    .where(and(eq(settings.key, key), eq(settings.value, was)))
+}
+
 /** False: there is one of this key already, and it stays. */
 export async function insertSetting(db: Db | Tx, key: string, value: string): Promise<boolean> {
   const rows = await db

@@ -123,6 +123,7 @@ async function ask(args: string[], env: Record<string, string> = {}, input = '')
 
 describe('against a server that was started', () => {
   let server: SluiceProcess
+  let settings: Record<string, string>
   let database: Database
   let repositoryId: number
   let environmentId: string
@@ -134,7 +135,7 @@ describe('against a server that was started', () => {
     const url = await freshDatabase(inject('postgresUrl'))
     database = connect(url, { max: 2, name: 'command line test' })
     const { db } = database
-    const settings = { DATABASE_URL: url, SLUICE_MASTER_KEY: 'the master key of this test, long enough' }
+    settings = { DATABASE_URL: url, SLUICE_MASTER_KEY: 'the master key of this test, long enough' }
     server = await startSluice({
       dataDir: path.join(folder, 'server'),
       settings,
@@ -252,6 +253,11 @@ describe('against a server that was started', () => {
     const removed = await ask(['variables', 'remove', 'A', ...on, '--confirm', 'A'], env)
     expect(removed.code).toBe(0)
     const refused = await ask(['variables', 'set', `A=${secret}`, ...on], env)
+    const keys = await sluice(['master-key', 'rotate'], settings)
+    expect(keys).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('variables: 2 with the key, 0 sealed anew'),
+    })
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('standard input') })
     expect(JSON.stringify([set, dry, listed])).not.toContain(secret)
   })

@@ -11,15 +11,24 @@ const maxLines = 400
 const floors = [
   ['client'],
   ['config', 'crash-point', 'duration', 'errors', 'heap', 'is-running', 'log', 'service'],
-  ['db', 'isolation', 'master-key', 'sealed'],
-  ['events', 'web'],
+  ['db', 'isolation', 'master-key'],
+  ['sealed'],
+  ['events', 'resealing', 'web'],
   ['environments'],
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console'],
   ['doctor'],
   ['command-line'],
-  ['app', 'doctor-command', 'key-command', 'previews-command', 'token-command', 'variables-command'],
+  [
+    'app',
+    'doctor-command',
+    'key-command',
+    'master-key-command',
+    'previews-command',
+    'token-command',
+    'variables-command',
+  ],
   ['main'],
 ]
 const neighbours = new Set([

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
-import { seal, unseal } from '../../src/sealed.ts'
+import { describe, expect, test } from 'vitest'
+import { createCursors } from '../../src/api/cursor.ts'
+import { environmentOfRuntimeToken, runtimeToken } from '../../src/api/tokens.ts'
+import { isSealedNow, seal, unseal } from '../../src/sealed.ts'
 
 const key = 'k'.repeat(40)
 
@@ -28,4 +30,35 @@ test('a flipped bit does not open', () => {
     flipped[at] = (flipped[at] ?? 0) ^ 1
     expect(() => unseal(key, 'a', flipped.toString('base64'))).toThrow()
   }
+})
+
+describe('S70: while the master key is changed', () => {
+  const other = 'o'.repeat(40)
+  const both = `${other}\n${key}`
+
+  test('the first seals and any opens, in whatever order they are given', () => {
+    const before = seal(key, 'a', 'text')
+    expect(unseal(both, 'a', before)).toBe('text')
+    const now = seal(both, 'a', 'text')
+    expect(unseal(other, 'a', now)).toBe('text')
+    expect(unseal(`${key}\n${other}`, 'a', now)).toBe('text')
+    expect(() => unseal(key, 'a', now)).toThrow(/another master key/)
+    expect([isSealedNow(both, before), isSealedNow(both, now)]).toEqual([false, true])
+  })
+
+  test('what was sealed before keys had ids opens with any of them', () => {
+    const sealed = 'AS7zujY7GHVtgZSPK80cJfiX0qOdRxw4kXla0Meacjyp9kMM/PS9XSbtRWhKbC9+stxuZiyE9A=='
+    for (const keys of [key, both, `${key}\n${other}`])
+      expect(unseal(keys, 'variable 1 all A', sealed)).toBe('sealed before keys had ids')
+    expect(() => unseal(other, 'variable 1 all A', sealed)).toThrow()
+    expect(isSealedNow(key, sealed)).toBe(false)
+  })
+
+  test('what is derived from one of them is good', () => {
+    const id = '00000000-0000-4000-8000-000000000000'
+    expect(environmentOfRuntimeToken(both, runtimeToken(key, id))).toBe(id)
+    expect(environmentOfRuntimeToken(key, runtimeToken(both, id))).toBeNull()
+    expect(createCursors(both, 'list').read(createCursors(key, 'list').write(7))).toBe(7)
+    expect(() => createCursors(other, 'list').read(createCursors(key, 'list').write(7))).toThrow()
+  })
 })

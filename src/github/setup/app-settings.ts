@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import type { GithubApp } from '../../config.ts'
 import type { Db } from '../../db/client.ts'
+import type { SealedPlace } from '../../resealing.ts'
 import { seal, unseal } from '../../sealed.ts'
-import { insertSetting, readSetting } from '../store.ts'
+import { insertSetting, readSetting, replaceSetting } from '../store.ts'
 
 const key = 'github app'
 const Stored = z.object({
@@ -22,4 +23,13 @@ export async function loadApp(db: Db, masterKey: string): Promise<GithubApp | nu
 /** False: there is one already; a second set-up changes nothing. */
 export function saveApp(db: Db, masterKey: string, app: GithubApp): Promise<boolean> {
   return insertSetting(db, key, seal(masterKey, key, JSON.stringify(app)))
+}
+
+export const sealedApp: SealedPlace = {
+  what: 'GitHub App',
+  async rows(db, after) {
+    const sealed = after === null ? await readSetting(db, key) : null
+    return sealed === null ? [] : [{ id: key, belongsTo: key, sealed }]
+  },
+  replace: (db, row, sealed) => replaceSetting(db, key, row.sealed, sealed),
 }
