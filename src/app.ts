@@ -34,6 +34,7 @@ import { githubIntake } from './github/deliveries/intake.ts'
 import { githubTargets } from './github/reports/targets.ts'
 import { loadApp } from './github/setup/app-settings.ts'
 import { githubSetup } from './github/setup/routes.ts'
+import { createImages } from './images/images.ts'
 import { findIsolation } from './isolation/find-isolation.ts'
 import type { Isolation } from './isolation/isolation.ts'
 import type { Log } from './log.ts'
@@ -162,6 +163,8 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
       createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }),
       createRollups(core.db, log),
     )
+  if (roles.has('builder') && config.images)
+    services.push(createImages({ db: core.db, artifacts, settings: config.images, log }))
   if (roles.has('worker'))
     services.push(createCallSweep({ core, artifacts, log }), watchDatabase(core.db, log))
   if (roles.has('worker')) {

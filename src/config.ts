@@ -41,6 +41,12 @@ export interface Config {
   channel: string
   /** Further builders to start: another version of Sluice for the environments that ask for it. */
   builders: readonly { channel: string; checkout: string }[]
+  /** Where images of versions are pushed; null: none are made. */
+  images: {
+    registry: string
+    credentials: { user: string; password: string } | null
+    base: string
+  } | null
   logLevel: string
 }
 
@@ -83,6 +89,7 @@ function parseBuilders(text: string, context: z.RefinementCtx): { channel: strin
   return builders
 }
 
+const imageName = /^(https?:\/\/)?[a-z0-9][\w./:@-]*$/
 const shortestHistory = 60
 
 function parseHistory(text: string, context: z.RefinementCtx): number {
@@ -124,6 +131,12 @@ const Settings = z.object({
   SLUICE_BUILDERS: optional(z.string().transform(parseBuilders)),
   SLUICE_CONCURRENCY: optional(z.coerce.number().int().min(1).max(1_000)),
   SLUICE_HISTORY: optional(z.string().transform(parseHistory)),
+  SLUICE_REGISTRY: optional(httpUrl),
+  SLUICE_REGISTRY_USER: optional(z.string()),
+  SLUICE_REGISTRY_PASSWORD: optional(z.string()),
+  SLUICE_IMAGE_BASE: optional(
+    z.string().regex(imageName, 'must name an image, such as registry.example.com/base/node:24'),
+  ),
   CRASH_AT: optional(
     z
       .string()
@@ -227,6 +240,19 @@ function freeze(settings: Settings, app: GithubApp | null): Config {
     historySeconds: settings.SLUICE_HISTORY ?? 30 * 86_400,
     channel: 'stable',
     builders: Object.freeze(settings.SLUICE_BUILDERS ?? []),
+    images: settings.SLUICE_REGISTRY
+      ? Object.freeze({
+          registry: settings.SLUICE_REGISTRY,
+          credentials:
+            settings.SLUICE_REGISTRY_USER === undefined
+              ? null
+              : {
+                  user: settings.SLUICE_REGISTRY_USER,
+                  password: settings.SLUICE_REGISTRY_PASSWORD ?? '',
+                },
+          base: settings.SLUICE_IMAGE_BASE ?? 'docker.io/library/node:24-slim',
+        })
+      : null,
     logLevel: settings.LOG_LEVEL ?? 'info',
   })
 }

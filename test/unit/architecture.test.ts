@@ -18,7 +18,7 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console'],
-  ['doctor'],
+  ['doctor', 'images'],
   ['command-line'],
   [
     'app',
@@ -70,6 +70,8 @@ const pure = [
   'api/repository-tokens/choose.ts',
   'client/branch.ts',
   'client/duration.ts',
+  'images/image.ts',
+  'images/reference.ts',
   'builds/states.ts',
   'builds/views/view.ts',
   'builds/views/view-words.ts',

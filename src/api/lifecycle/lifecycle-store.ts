@@ -1,7 +1,7 @@
 // SQL of what the lifecycle API shows. It writes nothing: the verbs of functions/ do.
 import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
-import { builds, deletions, functions, overlays, versions } from '../../db/schema.ts'
+import { builds, deletions, functions, overlays, versionImages, versions } from '../../db/schema.ts'
 
 const pausedNow = sql<boolean>`exists (
   select from ${overlays}
@@ -51,9 +51,15 @@ export async function countVersions(db: Db, functionId: string): Promise<number>
 /** Newest first, each with when its build was asked for. */
 export function listVersions(db: Db, functionId: string, page: { limit: number; offset: number }) {
   return db
-    .select({ version: versions, builtAt: builds.createdAt })
+    .select({
+      version: versions,
+      builtAt: builds.createdAt,
+      imageTag: versionImages.tag,
+      imageDigest: versionImages.digest,
+    })
     .from(versions)
     .innerJoin(builds, eq(builds.id, versions.buildId))
+    .leftJoin(versionImages, eq(versionImages.versionId, versions.id))
     .where(eq(versions.functionId, functionId))
     .orderBy(desc(versions.number))
     .limit(page.limit)

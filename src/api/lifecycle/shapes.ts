@@ -7,7 +7,7 @@ const uuid = z.uuid()
 /** ISO 8601 in UTC, whole seconds. */
 const time = z.string().meta({ format: 'date-time', example: '2025-02-21T10:00:00Z' })
 const status = z.enum(functionStates)
-/** Where images are made of versions (not yet): null otherwise. */
+/** Where images are made of versions (docs/images.md), once it is pushed: null otherwise. */
 const imageTag = z.string().nullable()
 
 export const ErrorBody = z
@@ -56,6 +56,7 @@ export const Deployments = z.object({
       uuid,
       version: z.int(),
       image_tag: imageTag,
+      image_digest: z.string().optional().describe('Of the pushed image; an addition to the contract'),
       s3_key: z.string(),
       status: z.enum(['active', 'inactive']),
       is_active: z.boolean(),

@@ -30,14 +30,20 @@ type Deployment = z.input<typeof Deployments>['deployments'][number]
 interface Made {
   version: { id: string; number: number; createdAt: Date }
   builtAt: Date
+  imageTag: string | null
+  imageDigest: string | null
 }
 
-export function deploymentBody(one: ShownFunction, { version, builtAt }: Made): Deployment {
+export function deploymentBody(
+  one: ShownFunction,
+  { version, builtAt, imageTag, imageDigest }: Made,
+): Deployment {
   const isActive = version.id === one.activeVersionId
   return {
     uuid: version.id,
     version: version.number,
-    image_tag: null,
+    image_tag: imageTag,
+    ...(imageDigest === null ? {} : { image_digest: imageDigest }),
     s3_key: `functions/${one.id}/v${version.number}.tar.gz`,
     status: isActive ? 'active' : 'inactive',
     is_active: isActive,
