@@ -18,6 +18,7 @@ export interface Commit {
 export interface Pull {
   number: number
   open: boolean
+  merged: boolean
   title: string
   author: string
   /** By the host's clock, never earlier than the push that made the head what it is. */

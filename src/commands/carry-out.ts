@@ -14,7 +14,7 @@ import { commandNames, findCommand, registry } from './registry.ts'
 import type { CommandRow } from './store.ts'
 import { listOf, previewIn, resolveTarget } from './target.ts'
 
-interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt'> {
+interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt' | 'inPull'> {
   /** Null: GitHub could not be asked. */
   role: Role | null
   /** Teams named for the command that its author belongs to. */
@@ -48,8 +48,8 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
       ? await pressedTooLate(situation.core.db, row.buildId, command.name, environment)
       : null
   if (late) return late
-  const { actor, commentedAt } = row
-  const context = { ...situation, actor, commentedAt, commands: registry }
+  const { actor, commentedAt, isPull: inPull } = row
+  const context = { ...situation, actor, commentedAt, inPull, commands: registry }
   const outcome = await command.run(context, { ...given, environment, functionName })
   // The one name there was may have been meant for an environment.
   return implied && outcome.code === 'no_such_function'

@@ -41,6 +41,8 @@ export interface Context {
   environments: Environment[]
   commands: readonly Command[]
   commentedAt: Date
+  /** The comment stands in a pull request. */
+  inPull: boolean
   /** All values that variables of an environment have: what no answer may show. */
   secretsOf(environment: Environment): Promise<string[]>
   looked: Looked
@@ -51,6 +53,8 @@ export interface Looked {
   pull: Pull | null
   /** Where the environment's branch stands. */
   head: Commit | null
+  /** The pull request that the comment stands in; null: it is no comment of one, or nobody had to know. */
+  here: Pull | null
 }
 
 export interface Request extends Arguments {

@@ -1,10 +1,11 @@
 // /deploy: builds the head of a branch or of a pull request now. Of a pull request only the head that its author could know
-// of: what was pushed after the comment was written nobody has asked for.
+// of: what was pushed after the comment was written nobody has asked for. An earlier commit that is named goes live as built.
 import { admit } from '../builds/admission/admit.ts'
 import { admitPreview } from '../builds/admission/admit-preview.ts'
 import { noteSeen } from '../builds/admission/note-seen.ts'
 import { headAt, isApproved } from '../builds/admission/pull-heads-store.ts'
 import { isRestricted } from '../builds/admission/restricted.ts'
+import { deployBuilt } from '../builds/deploy-built.ts'
 import type { Pull } from '../builds/ports.ts'
 import { isFinished } from '../builds/states.ts'
 import { nameOfPreview } from '../environments/resolve.ts'
@@ -14,13 +15,14 @@ import { transact } from '../functions/dry-run.ts'
 import { code } from '../functions/markdown.ts'
 import { done, noop, type Outcome, refused } from '../functions/outcome.ts'
 import type { Command, Context, Request } from './command.ts'
+import { unlessMerged } from './merged-only.ts'
 import { newestBuild } from './store.ts'
 import { listOf } from './target.ts'
 
 export const deployCommand: Command = {
   name: 'deploy',
   usage: '/deploy [environment] [sha]',
-  help: 'Builds the newest commit now, also where nothing has changed. With a commit: only if it is still the newest.',
+  help: 'Builds the newest commit now, also where nothing has changed. With an earlier commit: makes what was built of it live again and pins the environment until it is resumed.',
   mutates: true,
   minimum: { preview: 'write', named: 'maintain' },
   neverBelow: 'write',
@@ -37,14 +39,20 @@ export const deployCommand: Command = {
 }
 
 async function deployBranch(
-  { core, actor, looked }: Context,
+  context: Context,
   environment: Environment,
   { sha, dryRun }: Request,
 ): Promise<Outcome> {
+  const { core, actor, looked } = context
   const { head } = looked
+  const unmerged = unlessMerged(context, environment, 'deploy')
+  if (unmerged) return unmerged
   if (!head)
     return refused('no_such_branch', `Branch ${code(environment.branch)} of **${environment.name}** is gone.`)
-  if (sha !== null && sha !== head.sha) return moved(sha, head.sha, code(environment.branch))
+  if (sha !== null && sha !== head.sha) {
+    const earlier = await deployBuilt(core, { environmentId: environment.id, sha, actor, dryRun })
+    return earlier ?? moved(sha, head.sha, { of: code(environment.branch), name: environment.name })
+  }
   const ref = `refs/heads/${environment.branch}`
   const target = { environment, name: environment.name, sha: head.sha }
   return transact(core.db, dryRun, tx => {
@@ -73,6 +81,7 @@ async function deployPull(
     await noteSeen(inside.core, repository, pull)
     const unfit = await unfitness(inside, pull, sha)
     if (unfit) return unfit
+    if (sha !== null && sha !== pull.head.sha) return deployEarlier(inside, environment, pull, sha)
     const target = { environment, name: nameOfPreview(pull.number), sha: pull.head.sha }
     return build(inside.core, target, again =>
       admitPreview(inside.core, repository, pull, { tree: null, again, actor }),
@@ -91,7 +100,6 @@ async function unfitness(
   const about = { repositoryId: repository.id, number: pull.number }
   const { sha: head } = pull.head
   const known = await headAt(core.db, about, commentedAt)
-  if (sha !== null && sha !== head) return moved(sha, head, 'this pull request')
   // Whoever names the commit has said which one is meant.
   if (sha === null && known !== head)
     return refused(
@@ -99,12 +107,25 @@ async function unfitness(
       `The head was moved when this was written, or just before: it is ${short(head)} now. Nothing was deployed. If that is the commit you mean: ${code(`/deploy ${head}`)}.`,
     )
   const { forks } = file.previews
-  if (isRestricted(pull) && (forks === 'never' || !(await isApproved(core.db, about, head))))
+  const meant = sha ?? head
+  if (isRestricted(pull) && (forks === 'never' || !(await isApproved(core.db, about, meant))))
     return refused(
       'approval_required',
-      `Commit ${short(head)} comes from a fork or from Dependabot and is not approved. To build it: ${code(`/approve ${head}`)}.`,
+      `Commit ${short(meant)} comes from a fork or from Dependabot and is not approved. To build the head: ${code(`/approve ${head}`)}.`,
     )
   return null
+}
+
+/** Inside the transaction that a dry run rolls back. */
+async function deployEarlier(
+  { core, actor }: Context,
+  environment: Environment | null,
+  { number, head }: Pull,
+  sha: string,
+): Promise<Outcome> {
+  const request = environment && { environmentId: environment.id, sha, actor, dryRun: false }
+  const earlier = request && (await deployBuilt(core, request))
+  return earlier ?? moved(sha, head.sha, { of: 'this pull request', name: nameOfPreview(number) })
 }
 
 interface Target {
@@ -126,10 +147,10 @@ async function build(
   return done('deploying', `Commit ${short(sha)} is built for **${name}**.`)
 }
 
-function moved(asked: string, head: string, where: string): Outcome {
+function moved(asked: string, head: string, { of, name }: { of: string; name: string }): Outcome {
   return refused(
     'ref_changed',
-    `${short(asked)} is not the head of ${where}; ${short(head)} is. Nothing was deployed. An earlier commit that was live is brought back by ${code('/rollback')}.`,
+    `${short(asked)} is not the head of ${of}, which is ${short(head)}, and it was not built to the end for **${name}**. Nothing was deployed.`,
   )
 }
 

@@ -17,7 +17,7 @@ interface Deps {
   slug: string | undefined
 }
 
-const nothing: Looked = { pull: null, head: null }
+const nothing: Looked = { pull: null, head: null, here: null }
 
 /** Who gave a command, and what they may do. Role null: GitHub could not be asked. */
 export interface Who {
@@ -44,8 +44,13 @@ export async function look(
   const target = resolveTarget(given.arguments.names, { environments, preview }, command)
   if (target.kind !== 'target') return nothing
   const { environment } = target
-  if (environment?.kind === 'branch')
-    return { ...nothing, head: await source.head(repository, environment.branch) }
+  const { issueNumber, isPull } = row
+  const here = isPull && issueNumber !== null ? () => source.pull(repository, issueNumber) : () => null
+  if (command.target === 'environments') return { ...nothing, here: await here() }
+  if (environment?.kind === 'branch') {
+    const head = await source.head(repository, environment.branch)
+    return { ...nothing, head, here: environment.production ? await here() : null }
+  }
   const number = environment?.pullNumber ?? (row.isPull ? row.issueNumber : null)
   return number === null ? nothing : { ...nothing, pull: await source.pull(repository, number) }
 }

@@ -4,6 +4,7 @@ import { code } from '../functions/markdown.ts'
 import { refused } from '../functions/outcome.ts'
 import { misused } from './arguments.ts'
 import { type Command, targetOf } from './command.ts'
+import { unlessMerged } from './merged-only.ts'
 import { findNamed, listOf } from './target.ts'
 
 export const promoteCommand: Command = {
@@ -16,7 +17,9 @@ export const promoteCommand: Command = {
   onClosedPull: true,
   accepts: { names: 2, confirm: true },
   target: 'environments',
-  async run({ core, actor, environments }, request) {
+  looks: true,
+  async run(context, request) {
+    const { core, actor, environments } = context
     const { environment: from, functionName: name } = targetOf(request)
     if (name === null)
       return misused('target_required', 'Name the environment it is to go live in.', promoteCommand.usage)
@@ -26,6 +29,8 @@ export const promoteCommand: Command = {
         'no_such_environment',
         `There is no open environment ${code(name)}. ${listOf(environments)}`,
       )
+    const unmerged = unlessMerged(context, to, 'promote')
+    if (unmerged) return unmerged
     const promotion = { fromId: from.id, environmentId: to.id, actor }
     const { confirm, dryRun } = request
     if (dryRun || confirm === to.name) return promote(core, { ...promotion, dryRun })

@@ -100,7 +100,12 @@ async function toVersion(
   )
 }
 
-async function pin(tx: Tx, core: Core, environment: Environment, { reason, actor }: Rollback): Promise<void> {
+export async function pin(
+  tx: Tx,
+  core: Core,
+  environment: Environment,
+  { reason, actor }: Pick<Rollback, 'reason' | 'actor'>,
+): Promise<void> {
   await putOverlay(tx, {
     environmentId: environment.id,
     functionId: null,

@@ -38,6 +38,7 @@ async function setup({ limit = 2 } = {}) {
     source.pulls.set(number, {
       number,
       open,
+      merged: false,
       title: 'Topic',
       author: 'walt',
       updatedAt,

@@ -73,6 +73,7 @@ async function setup() {
 const openPull = (sha: string, fromFork = false) => ({
   number: 7,
   open: true,
+  merged: false,
   title: 'Topic',
   author: 'walt',
   updatedAt: new Date('2026-01-01T00:00:00Z'),

@@ -8,9 +8,12 @@ import { domainOf } from '../../src/builds/steps/install.ts'
 import { findOrder } from '../../src/builds/store.ts'
 import { connect, type Database } from '../../src/db/client.ts'
 import { builds, environments, events, pullHeads } from '../../src/db/schema.ts'
+import { findEnvironment } from '../../src/environments/store.ts'
 import { readVariables, setVariables } from '../../src/environments/variables.ts'
+import { overlaysInForce } from '../../src/functions/overlays-store.ts'
 import { commit } from '../fakes/host.ts'
-import { setup as setupComments } from '../support/commenting.ts'
+import { deploy, setup as setupComments } from '../support/commenting.ts'
+import { found, insertBuild, insertEnvironment } from '../support/place.ts'
 import { freshDatabase } from '../support/postgres.ts'
 
 let database: Database
@@ -38,7 +41,7 @@ async function setup(options: Parameters<typeof setupComments>[1] = {}) {
     ) {
       const { fromFork = false, author = 'walt' } = more
       const head = { ...commit(sha), branch: 'topic', fromFork }
-      const about = { number, open: true, title: 'Topic', author, baseBranch: 'main' }
+      const about = { number, open: true, merged: false, title: 'Topic', author, baseBranch: 'main' }
       source.pulls.set(number, { ...about, updatedAt: at(time), head })
       await syncPull({ core, source }, { repositoryId, number })
     },
@@ -113,6 +116,7 @@ describe('M17: /deploy on a pull request', () => {
     const { source, one } = world
     const about = {
       open: true,
+      merged: false,
       title: 'Topic',
       author: 'walt',
       baseBranch: 'main',
@@ -143,18 +147,94 @@ describe('M17: /deploy on a pull request', () => {
     }
   })
 
-  test('of a branch builds its head, by whoever may; another commit is refused', async () => {
+  test('of a branch builds its head, by whoever may; a commit that was never built is refused', async () => {
     const world = await setup()
     world.source.branches.set('main', commit('c'))
-    expect(await world.one('/deploy production', { actor: 'wim' })).toMatchObject({
+    const onIssue = { isPull: false, issueNumber: 3 }
+    expect(await world.one('/deploy production', { ...onIssue, actor: 'wim' })).toMatchObject({
       reasonCode: 'permission_denied',
     })
-    expect(await world.one(`/deploy production ${commit('d').sha}`, { actor: 'max' })).toMatchObject({
+    const max = { ...onIssue, actor: 'max' }
+    expect(await world.one(`/deploy production ${commit('d').sha}`, max)).toMatchObject({
       reasonCode: 'ref_changed',
     })
-    expect(await world.one('/deploy production', { actor: 'max' })).toMatchObject({ reasonCode: 'deploying' })
+    expect(await world.one('/deploy production', max)).toMatchObject({ reasonCode: 'deploying' })
     expect((await shasOf(world, 'production')).at(-1)).toBe('c queued')
   })
+
+  test('of an earlier commit makes live again what was built of it, also what never was live, and pins', async () => {
+    const world = await setup()
+    const { core, production, one, source } = world
+    const max = { isPull: false, issueNumber: 3, actor: 'max' }
+    const live = async () => (await findEnvironment(core.db, production.id))?.activeBuildId
+    const pinned = async () => (await overlaysInForce(core.db, production.id)).map(({ kind }) => kind)
+    const [first] = await world.builds('production')
+    const second = await deploy(core, production.id, 2, ['hello'], 'two')
+    const unseen = await insertBuild(core.db, production.id, 3, [found('hello', 'three')])
+    const cut = await insertBuild(core.db, production.id, 4, [])
+    await core.db.update(builds).set({ state: 'superseded' }).where(eq(builds.id, cut.id))
+    const newest = await deploy(core, production.id, 5, ['hello', 'mail'], 'five')
+    source.branches.set('main', { ...commit('e'), sha: newest.sha })
+
+    expect(await one(`/deploy production ${cut.sha}`, max)).toMatchObject({ reasonCode: 'ref_changed' })
+    expect(await one(`/deploy production ${second.sha} --dry-run`, max)).toMatchObject({
+      reasonCode: 'dry_run',
+    })
+    expect([await live(), await pinned()]).toEqual([newest.id, []])
+    const said = await one(`/deploy production ${unseen.sha}`, max)
+    expect(said).toMatchObject({ state: 'done', reasonCode: 'deployed_earlier' })
+    expect(said.reply).toContain('build 3')
+    expect([await live(), await pinned()]).toEqual([unseen.id, ['pin']])
+    expect(await one(`/deploy production ${unseen.sha}`, max)).toMatchObject({ reasonCode: 'already_live' })
+    expect(await one(`/deploy production ${first?.build.sha}`, max)).toMatchObject({ state: 'done' })
+    expect(await live()).toBe(first?.build.id)
+    // The branch has not moved, and a look at it changes nothing.
+    await syncBranch({ core, source }, { repositoryId: world.repository.id, branch: 'main' })
+    expect(await live()).toBe(first?.build.id)
+    expect(await one('/resume production', max)).toMatchObject({ state: 'done' })
+    expect([await live(), await pinned()]).toEqual([newest.id, []])
+  })
+
+  test('of an earlier commit of a pull request likewise', async () => {
+    const world = await setup()
+    await world.push(9, 'a', '10:00:00')
+    const [first] = await world.builds('pr-9')
+    if (!first) throw new Error('not built')
+    const made = { state: 'succeeded' as const, manifest: [found('hello')], finishedAt: new Date() }
+    await database.db.update(builds).set(made).where(eq(builds.id, first.build.id))
+    await world.push(9, 'b', '10:01:00')
+    const said = { issueNumber: 9, actor: 'wim', commentedAt: at('10:05:00') }
+    const line = `/deploy ${commit('a').sha}`
+    expect(await world.one(`${line} --dry-run`, said)).toMatchObject({ reasonCode: 'dry_run' })
+    expect((await findEnvironment(database.db, first.environment.id))?.activeBuildId).toBeNull()
+    expect(await world.one(line, said)).toMatchObject({ state: 'done', reasonCode: 'deployed_earlier' })
+    expect((await findEnvironment(database.db, first.environment.id))?.activeBuildId).toBe(first.build.id)
+  })
+
+  test.each(['/deploy production', '/promote staging production --confirm production'])(
+    'in a pull request %s is obeyed only once that is merged',
+    async line => {
+      const world = await setup()
+      const { core, one, source, repository } = world
+      const staging = await insertEnvironment(core.db, repository.id, {
+        ...{ name: 'staging', branch: 'develop', production: false },
+      })
+      await deploy(core, staging.id, 1, ['hello'], 'two')
+      source.branches.set('main', commit('c'))
+      await world.push(9, 'a', '10:00:00')
+      const said = { issueNumber: 9, actor: 'max' }
+      expect(await one(line, said)).toMatchObject({ state: 'refused', reasonCode: 'not_merged' })
+      const pull = source.pulls.get(9)
+      if (!pull) throw new Error('no pull request')
+      source.pulls.set(9, { ...pull, open: false })
+      expect(await one(line, { ...said, isOpen: false })).toMatchObject({ reasonCode: 'not_merged' })
+      source.pulls.set(9, { ...pull, open: false, merged: true })
+      expect(await one(line, { ...said, isOpen: false })).toMatchObject({ state: 'done' })
+      const back = '/promote production staging --confirm staging'
+      source.pulls.set(9, pull)
+      expect((await one(back, said)).reasonCode).not.toBe('not_merged')
+    },
+  )
 })
 
 async function buildOfPull(world: World, number: number) {

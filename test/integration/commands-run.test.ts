@@ -79,11 +79,14 @@ describe('each command', () => {
     const staging = await insertEnvironment(db, repository.id, {
       ...{ name: 'staging', branch: 'develop', production: false },
     })
-    const said = { actor: 'max' }
+    const onIssue = { isPull: false, issueNumber: 3 }
+    const said = { ...onIssue, actor: 'max' }
     const promote = '/promote staging production'
     expect(await one(promote, said)).toMatchObject({ reasonCode: 'nothing_live' })
     await deploy(core, staging.id, 4, ['hello', 'fresh'], 'two')
-    expect(await one(promote, { actor: 'wim' })).toMatchObject({ reasonCode: 'permission_denied' })
+    expect(await one(promote, { ...onIssue, actor: 'wim' })).toMatchObject({
+      reasonCode: 'permission_denied',
+    })
     for (const line of [promote, `${promote} --confirm staging`]) {
       const asked = await one(line, said)
       expect(asked).toMatchObject({ state: 'refused', reasonCode: 'confirmation_required' })
@@ -123,18 +126,21 @@ describe('each command', () => {
 
   test('/promote refuses what was not live together, and previews', async () => {
     const { db, core, one, repository } = await setup(database.db)
+    const onIssue = { isPull: false, issueNumber: 3 }
     const staging = await insertEnvironment(db, repository.id, {
       ...{ name: 'staging', branch: 'develop', production: false },
     })
     await deploy(core, staging.id, 1, ['hello', 'mail'])
     await deploy(core, staging.id, 2, ['hello', 'mail'], 'two')
     await one('/rollback staging hello')
-    expect(await one('/promote staging production --dry-run')).toMatchObject({
+    expect(await one('/promote staging production --dry-run', onIssue)).toMatchObject({
       reasonCode: 'source_rolled_back',
     })
-    expect(await one('/promote pr-7 production --dry-run')).toMatchObject({ reasonCode: 'is_a_preview' })
-    expect(await one('/promote staging --dry-run')).toMatchObject({ reasonCode: 'target_required' })
-    expect(await one('/promote staging nowhere --dry-run')).toMatchObject({
+    expect(await one('/promote pr-7 production --dry-run', onIssue)).toMatchObject({
+      reasonCode: 'is_a_preview',
+    })
+    expect(await one('/promote staging --dry-run', onIssue)).toMatchObject({ reasonCode: 'target_required' })
+    expect(await one('/promote staging nowhere --dry-run', onIssue)).toMatchObject({
       reasonCode: 'no_such_environment',
     })
   })

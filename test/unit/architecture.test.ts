@@ -78,6 +78,7 @@ const pure = [
   'commands/arguments.ts',
   'commands/inline.ts',
   'commands/markdown.ts',
+  'commands/merged-only.ts',
   'commands/parse.ts',
   'commands/permissions.ts',
   'command-line/colours.ts',

@@ -18,9 +18,12 @@ test('the table holds every command with its roles', () => {
 })
 
 test('every reason code of a command is there, and no other', () => {
-  const files = ['src/commands/*.ts', 'src/functions/*.ts', 'src/builds/promot*.ts'].flatMap(glob =>
-    globSync(glob, { cwd: root }),
-  )
+  const files = [
+    'src/commands/*.ts',
+    'src/functions/*.ts',
+    'src/builds/promot*.ts',
+    'src/builds/deploy-built.ts',
+  ].flatMap(glob => globSync(glob, { cwd: root }))
   const used = files.flatMap(file =>
     [
       ...readFileSync(path.join(root, file), 'utf8').matchAll(

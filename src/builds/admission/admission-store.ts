@@ -1,5 +1,5 @@
 // SQL of admitting builds, of many environments in each statement. The pipeline's own statements: store.ts.
-import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client.ts'
 import { builds, overlays } from '../../db/schema.ts'
 import type { Known } from './admission.ts'
@@ -89,4 +89,21 @@ export async function insertPromoted(tx: Tx, environmentId: string, from: Build)
 export async function findBuild(db: Db | Tx, id: string): Promise<Build | null> {
   const [row] = await db.select().from(builds).where(eq(builds.id, id))
   return row ?? null
+}
+
+/** The newest build that there is of a commit; where it changed nothing, the one that stood for it. */
+export async function findBuilt(db: Db | Tx, environmentId: string, sha: string): Promise<Build | null> {
+  const [row] = await db
+    .select()
+    .from(builds)
+    .where(
+      and(
+        eq(builds.environmentId, environmentId),
+        eq(builds.sha, sha),
+        inArray(builds.state, ['succeeded', 'unchanged']),
+      ),
+    )
+    .orderBy(desc(builds.number))
+    .limit(1)
+  return row?.sameAsBuildId ? findBuild(db, row.sameAsBuildId) : (row ?? null)
 }

@@ -48,13 +48,14 @@ async function readPull(api: Api, repository: RepositoryRef, number: number): Pr
   const what = `Reading pull request ${number} of ${called(repository)}`
   const found = await orNull(what, () => api.rest.pulls.get({ ...place(repository), pull_number: number }))
   if (!found) return null
-  const { state, title, user, head, base, updated_at } = found.data
+  const { state, merged, title, user, head, base, updated_at } = found.data
   const [commit] = (
     await orNull(what, () => api.rest.repos.listCommits({ ...place(repository), sha: head.sha, per_page: 1 }))
   )?.data ?? [null]
   return {
     number,
     open: state === 'open',
+    merged,
     title,
     author: user?.login ?? 'ghost',
     updatedAt: new Date(updated_at),
