@@ -14,6 +14,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { deployNoop, functionName } from '../engine/noop.ts'
 import { compareExact, median, type Result } from '../result.ts'
 import { columns } from '../table.ts'
+import { usageOf } from '../usage.ts'
 import { send } from './load.ts'
 
 interface Options {
@@ -75,14 +76,18 @@ async function measureAll(folder: string, rounds: number, executions: number, sa
     ['enqueue with a key', calls(() => ({ authorization, 'idempotency-key': randomUUID() }))],
   ]
   const measured = new Map<string, number[]>(ways.map(([name]) => [name, []]))
+  const usedMs: number[] = []
   for (let round = 0; round <= rounds; round++) {
     for (const [name, run] of ways) {
+      const before = usageOf(sluice.pid).cpuMs
       const rate = executions / (await run())
+      if (round > 0 && name === 'enqueue') usedMs.push((usageOf(sluice.pid).cpuMs - before) / executions)
       await forget(driver, executions)
       if (round > 0) measured.get(name)?.push(rate) // the first warms all
     }
     if (round > 0) say(`round ${round} of ${rounds}`)
   }
+  say(`the web process used ${median(usedMs).toFixed(3)} ms of a processor for a call`)
   return measured
 }
 
