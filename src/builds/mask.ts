@@ -7,31 +7,63 @@ import type { Failure } from './failure.ts'
 const minLength = 8
 const shownInstead = '***'
 const keyLength = 4
+/** At the end of what was cut there. */
+const cutSign = '…'
 
-export type Mask = (text: string) => string
+/** `isRest`: what stood before it was cut off, so that it may begin within a value. */
+export type Mask = (text: string, isRest?: boolean) => string
 
 export function createMask(values: readonly string[]): Mask {
-  const forms = new Set(values.flatMap(pieces).flatMap(formsOf))
-  if (forms.size === 0) return text => text
+  const forms = [...new Set(values.flatMap(pieces).flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  if (forms.length === 0) return text => text
   // By their first characters: one pass over the text, however many forms there are. The longest one counts.
-  const byStart = Map.groupBy(
-    [...forms].sort((a, b) => b.length - a.length),
-    form => form.slice(0, keyLength),
-  )
-  return text => replaceForms(text, byStart)
+  const byStart = Map.groupBy(forms, form => form.slice(0, keyLength))
+  const mayStart = new Uint8Array(2 ** 16)
+  for (const form of forms) mayStart[pairAt(form, 0)] = 1
+  return (text, isRest = false) => {
+    const begun = isRest ? lengthOfRest(text, forms) : 0
+    const shown = replaceForms(text.slice(begun), byStart, mayStart)
+    return begun === 0 ? shown : shownInstead + shown
+  }
 }
 
-function replaceForms(text: string, byStart: ReadonlyMap<string, string[]>): string {
+/** Two characters as a number: of a text without values hardly any pair begins one, and the rest of the look is spared. */
+const pairAt = (text: string, at: number) => ((text.charCodeAt(at) << 5) ^ text.charCodeAt(at + 1)) & 0xffff
+
+function replaceForms(
+  text: string,
+  byStart: ReadonlyMap<string, string[]>,
+  mayStart: Readonly<Uint8Array>,
+): string {
   let shown = ''
   let from = 0
-  for (let at = 0; at <= text.length - minLength; at++) {
-    const form = byStart.get(text.slice(at, at + keyLength))?.find(one => text.startsWith(one, at))
+  const end = text.endsWith(cutSign) ? text.length - 1 : text.length
+  for (let at = 0; at <= end - minLength; at++) {
+    if (mayStart[pairAt(text, at)] === 0) continue
+    const form = byStart.get(text.slice(at, at + keyLength))?.find(one => stands(one, text, at, end))
     if (form === undefined) continue
     shown += text.slice(from, at) + shownInstead
-    from = at + form.length
+    from = Math.min(end, at + form.length)
     at = from - 1
   }
   return from === 0 ? text : shown + text.slice(from)
+}
+
+/** Also its beginning, where the text ends within it: a line that is too long is cut anywhere. */
+function stands(form: string, text: string, at: number, end: number): boolean {
+  if (text.startsWith(form, at)) return true
+  return end - at < form.length && form.startsWith(text.slice(at, end))
+}
+
+/** How much of the end of a form the text begins with. */
+function lengthOfRest(text: string, forms: readonly string[]): number {
+  const begins = text.slice(0, minLength)
+  if (begins.length < minLength) return 0
+  for (const form of forms) {
+    const at = form.indexOf(begins)
+    if (at > 0 && text.startsWith(form.slice(at))) return form.length - at
+  }
+  return 0
 }
 
 /** Output comes line by line, so that a value of several lines is never seen as a whole. */

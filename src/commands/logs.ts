@@ -82,7 +82,7 @@ async function ofFunction(
 
 /** Closed by more backticks than stand anywhere in it. */
 function block(lines: readonly string[], mask: Mask): string {
-  const text = printable(lines.map(mask).join('\n')).slice(-mostCharacters)
+  const text = printable(lines.map(line => mask(line)).join('\n')).slice(-mostCharacters)
   if (text.trim() === '') return 'It said nothing.'
   const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 0)
   const ticks = '`'.repeat(Math.max(3, longest + 1))

@@ -1,7 +1,9 @@
-// The output of one attempt on its way to where it is kept: while it runs once a second, then what is left. One that says nothing
-// costs nothing.
+// The output of one attempt on its way to where it is kept: while it runs once a second, then what is left, without the values of its
+// variables. One that says nothing costs nothing.
+import type { Mask } from '../builds/mask.ts'
 import type { KeepLog, LogLevel } from '../executions/ports.ts'
 import { createCappedLines } from './capped-lines.ts'
+import { longestText } from './log-lines.ts'
 import { printable } from './printable.ts'
 
 export interface AttemptLog {
@@ -17,7 +19,10 @@ const handOverMs = 1_000
 export function createAttemptLog(
   keep: KeepLog,
   attempt: { executionId: string; number: number },
+  mask: Mask = text => text,
 ): AttemptLog {
+  // A line of the greatest length may be cut, and go on in the next.
+  let goesOn = false
   let lines: ReturnType<typeof createCappedLines> | null = null
   let timer: NodeJS.Timeout | undefined
   const { executionId, number } = attempt
@@ -34,7 +39,8 @@ export function createAttemptLog(
   return {
     add(level, atMs, text) {
       lines ??= begin()
-      lines.add({ level, atMs, text: printable(text) })
+      lines.add({ level, atMs, text: mask(printable(text), goesOn) })
+      goesOn = text.length >= longestText
     },
     isOver: () => lines?.isOver() ?? false,
     end() {

@@ -8,7 +8,8 @@ type Variables = Readonly<Record<string, string>>
 /** What functions of an environment are to find in theirs. */
 export type EnvironmentFor = (environmentId: string) => Variables | Promise<Variables>
 
-const fixed = {
+/** What all of them find, whatever they are given. */
+export const fixed = {
   TZ: 'UTC',
   NODE_ENV: 'production',
   PATH: `${path.dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { ArtifactStore } from '../builds/ports.ts'
 import { messageOf } from '../errors.ts'
+import type { Exit, NotBegun } from '../executions/outcome.ts'
 import type { Call, KeepLog, Runner, Version } from '../executions/ports.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
@@ -13,6 +14,7 @@ import { createEnvironments, type EnvironmentFor } from './environments.ts'
 import { isFit } from './fitness.ts'
 import { createHomes } from './homes.ts'
 import { type Free, runInTurn } from './in-turn.ts'
+import { createMasks, maskExit } from './masks.ts'
 import { createPool, type Kept, type Purpose } from './pool.ts'
 import { nodeArguments, writeProgram } from './program.ts'
 import { createStandstill, noStandstill, type Pace, type Standstill } from './standstill.ts'
@@ -53,6 +55,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const underWay = createCallsUnderWay()
   const program = writeProgram(path.join(options.folder, 'program'))
   const environmentFor = createEnvironments(options.environmentFor)
+  const maskFor = createMasks()
   const limitMb = memoryMb + besideHeapMb
   // Started ahead, half of what is kept: those that are in use have a place, too.
   const mostUnused = Math.ceil(options.concurrency / 2)
@@ -103,7 +106,11 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     const { child } = kept
     kept.calls += calls.length
     underWay.begin(child, environmentId)
-    const inTurn = calls.map(call => ({ call, log: createAttemptLog(keepLog, call.attempt) }))
+    const mask = maskFor(kept.environment)
+    const inTurn = calls.map(call => ({
+      call: { ...call, ended: (exit: Exit | NotBegun) => call.ended(maskExit(exit, mask)) },
+      log: createAttemptLog(keepLog, call.attempt, mask),
+    }))
     const free = await runInTurn(child, inTurn, memoryMb)
     underWay.end(child)
     keepOrEnd(kept, free)

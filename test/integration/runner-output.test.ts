@@ -171,3 +171,60 @@ test('garbage where lines are expected is no line, and harms nothing', async () 
   expect(await run(code)).toEqual({ kind: 'returned', result: '1' })
   expect(lines().filter(line => line.text.includes('garbage'))).toEqual([])
 })
+
+describe('S71: what a process was given', () => {
+  const secret = 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'
+  function withSecret() {
+    const kept: AttemptLines[] = []
+    const here = setup({
+      environmentFor: () => ({
+        API_KEY: secret,
+        DEFER_TOKEN: 'slr_a token',
+        DEFER_ENDPOINT: 'http://sluice',
+      }),
+      keepLog: lines => void kept.push(lines),
+    })
+    const texts = () => kept.flatMap(({ lines }) => lines.map(line => line.text))
+    return { ...here, texts }
+  }
+
+  test('is not in what it prints, in whatever pieces and forms', async () => {
+    const { run, texts } = withSecret()
+    const exit = await run(`export default async () => {
+      const { API_KEY: key, DEFER_TOKEN: token, DEFER_ENDPOINT: url, NODE_ENV: where } = process.env
+      console.log('as it is', key, token, url, where)
+      console.error({ key }, Buffer.from('me:' + key).toString('base64'))
+      console.log('x'.repeat(32 * 1024 - 15) + key + ' behind')
+      await new Promise(resolve => process.stdout.write('in two ' + key.slice(0, 10), resolve))
+      process.stdout.write(key.slice(10) + ' pieces\\n')
+      return key
+    }`)
+    expect(exit).toEqual({ kind: 'returned', result: JSON.stringify(secret) })
+    const all = await until(async () => texts().some(text => text.includes('pieces')) && texts())
+    expect(all[0]).toBe('as it is *** *** http://sluice production')
+    expect(all).toContain('in two *** pieces')
+    expect(all).toContain('*** behind')
+    const shown = all.join('\n')
+    for (const part of [
+      secret.slice(0, 8),
+      secret.slice(-8),
+      Buffer.from(secret).toString('base64').slice(4, 20),
+    ])
+      expect(shown).not.toContain(part)
+  })
+
+  test('is not in what it throws, nor in what it dies with', async () => {
+    const { run } = withSecret()
+    const threw = await run(`export default () => {
+      const key = process.env.API_KEY
+      throw new Error('no access with ' + key, { cause: { header: ['Bearer ' + key] } })
+    }`)
+    expect(threw).toMatchObject({ kind: 'threw', error: { message: 'no access with ***' } })
+    expect(JSON.stringify(threw)).not.toContain(secret)
+    const died = await run(`export default () => {
+      process.stderr.write('giving up with ' + process.env.API_KEY, () => process.exit(3))
+      return new Promise(() => {})
+    }`)
+    expect(died).toMatchObject({ kind: 'exited', stderr: expect.stringContaining('giving up with ***') })
+  })
+})

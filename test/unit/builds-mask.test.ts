@@ -101,3 +101,31 @@ test('a long text with many values is masked in one pass', () => {
   const text = 'x'.repeat(1_000_000) + many[499]
   expect(createMask(many)(text).endsWith('x***')).toBe(true)
 })
+
+describe('S71: a value that is cut', () => {
+  const one = createMask([secret])
+  const halves = Array.from({ length: secret.length - 1 }, (_, index) => index + 1)
+
+  test.each(halves)('after %d characters shows less of it than could be a value', at => {
+    const [before, after] = [secret.slice(0, at), secret.slice(at)]
+    for (const end of ['', '…']) {
+      const shown = one(`key: ${before}${end}`)
+      expect(shown).toBe(at >= 8 ? `key: ***${end}` : `key: ${before}${end}`)
+    }
+    expect(one(`${after} and more`, true)).toBe(after.length >= 8 ? '*** and more' : `${after} and more`)
+  })
+
+  test('is looked for at the beginning only of what goes on from before', () => {
+    expect(one(`${secret.slice(20)} and more`)).toContain(secret.slice(20))
+    expect(one(`nothing of it ${secret}`, true)).toBe('nothing of it ***')
+  })
+})
+
+test('a megabyte without values costs a moment', () => {
+  const many = createMask(Array.from({ length: 50 }, (_, index) => `value-number-${index}-of-many`))
+  const lines = Array.from(
+    { length: 10_000 },
+    (_, index) => `GET /orders/${index} 200 in ${index} ms, as ever`,
+  )
+  expect(lines.map(line => many(line))).toEqual(lines)
+})
