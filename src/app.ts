@@ -157,7 +157,7 @@ function plugins(
 function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Service[] {
   const { config, core, log, masterKey, databaseUrl, app, artifacts, isolation } = ground
   const services: Service[] = []
-  if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles }))
+  if (app) services.push(...gitSide({ config, core, log, app, masterKey, artifacts, isolation, roles, url }))
   if (roles.has('web'))
     services.push(
       createSweep({ core, executions: heldExecutions(core.payloads), artifacts, log }),

@@ -1,5 +1,6 @@
 // The services that need a GitHub App: deliveries, reports and commands (web), builds (builder).
 
+import { createAlertWatch } from '../alerts/watch.ts'
 import { rebuild } from '../builds/admission/rebuild.ts'
 import { syncBranch } from '../builds/admission/sync-branch.ts'
 import { syncPull } from '../builds/admission/sync-pull.ts'
@@ -32,6 +33,7 @@ import type { Isolation } from '../isolation/isolation.ts'
 import type { Log } from '../log.ts'
 import type { Service } from '../service.ts'
 import { createSlack } from '../slack/client.ts'
+import { createSlackAlertReporter } from '../slack/report-alert.ts'
 import { createSlackBuildReporter } from '../slack/report-build.ts'
 import { createOtherBuilder } from './other-builder.ts'
 
@@ -44,6 +46,8 @@ interface Needs {
   artifacts: ArtifactStore
   isolation(): Promise<Isolation>
   roles: ReadonlySet<Role>
+  /** Where the console is reached. */
+  url: string
 }
 
 export function gitSide(needs: Needs): Service[] {
@@ -58,7 +62,8 @@ export function gitSide(needs: Needs): Service[] {
       deliveries(github, source, core, log),
       createRecovery({ core, asApp: github.asApp, poll: config.github.poll, log }),
       reconciliationOf(github, source, core, log),
-      createReporting({ core, reporters: reporters(config, github, core, log), log }),
+      createReporting({ core, reporters: reporters(needs, github), log }),
+      createAlertWatch(core, log),
       createCommands({
         core,
         source,
@@ -126,16 +131,19 @@ function reconciliationOf(
   })
 }
 
-function reporters(config: Config, github: Github, core: Core, log: Log): Record<string, Reporter> {
+function reporters({ config, core, log, url }: Needs, github: Github): Record<string, Reporter> {
   const { db, jobs } = core
-  const slack = config.slack
-    ? {
-        'slack-build': createSlackBuildReporter({
-          db,
-          slack: createSlack(config.slack),
-          channel: config.slack.channel,
-        }),
-      }
-    : {}
-  return { ...githubReporters({ db, jobs, github, log, url: config.github.url }), ...slack }
+  return {
+    ...githubReporters({ db, jobs, github, log, url: config.github.url }),
+    ...slackReporters(config, db, url),
+  }
+}
+
+function slackReporters(config: Config, db: Core['db'], url: string): Record<string, Reporter> {
+  if (!config.slack) return {}
+  const deps = { db, slack: createSlack(config.slack), channel: config.slack.channel }
+  return {
+    'slack-build': createSlackBuildReporter(deps),
+    'slack-alert': createSlackAlertReporter({ ...deps, url }),
+  }
 }

@@ -1,4 +1,5 @@
 // All tables. One writer a table: the store.ts of the domain it belongs to; anybody may read.
+export * from './schema/alerts.ts'
 export * from './schema/calls.ts'
 export * from './schema/columns.ts'
 export * from './schema/console.ts'

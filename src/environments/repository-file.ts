@@ -31,6 +31,8 @@ const branch = z
   .max(255)
   .describe('A branch, or a pattern in which * stands for any characters')
 
+const slackChannel = z.string().min(1).max(100)
+
 const buildSettings = {
   prebuild: z
     .string()
@@ -66,6 +68,7 @@ const EnvironmentEntry = z.strictObject({
     .partial()
     .optional()
     .describe('What this environment has otherwise than "build" below'),
+  slack: slackChannel.optional().describe('The Slack channel of this environment alone, e.g. #staging'),
 })
 const Previews = z
   .strictObject({
@@ -151,9 +154,33 @@ function roleIn(rule: string): Role {
 function teamsIn(rule: string): string[] {
   return [...rule.matchAll(/ or team:(\S+)/g)].map(([, name = '']) => name.toLowerCase())
 }
+const longestWindow = 3_600
+const Alerts = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    failures: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(5)
+      .describe('So many executions that failed for good make a function failing'),
+    window: duration
+      .default('5m')
+      .refine(text => inSeconds(text) >= 60 && inSeconds(text) <= longestWindow, {
+        error: 'must be between 1m and 1h',
+      })
+      .describe('Within this time'),
+    issue: z
+      .boolean()
+      .default(false)
+      .describe('Open an issue on the repository when production fails, and close it on recovery'),
+  })
+  .transform(({ window, ...section }) => ({ ...section, windowSeconds: inSeconds(window) }))
 const Notifications = z.strictObject({
-  slack: z.string().max(100).nullable().default(null).describe('The Slack channel, e.g. #deploys'),
+  slack: slackChannel.nullable().default(null).describe('The Slack channel, e.g. #deploys'),
   comments: z.enum(['on', 'off', 'failures']).default('on'),
+  alerts: Alerts.prefault({}).describe('When functions fail'),
 })
 
 export const RepositoryFile = z.strictObject({

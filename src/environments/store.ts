@@ -38,7 +38,10 @@ export async function findRepositoryByName(
 
 /** The last good repository file, or the defaults where there never was one. It was parsed before it was stored. */
 export function repositoryFileOf(repository: Pick<Repository, 'config'>): RepositoryFile {
-  return (repository.config as RepositoryFile | null) ?? defaultRepositoryFile
+  const file = repository.config as RepositoryFile | null
+  if (!file) return defaultRepositoryFile
+  // One stored by an earlier version knows fewer settings.
+  return { ...file, notifications: { ...defaultRepositoryFile.notifications, ...file.notifications } }
 }
 
 export async function acceptRepositoryFile(

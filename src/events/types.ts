@@ -34,6 +34,8 @@ export type EventType =
   | 'function.deletion_scheduled'
   | 'function.deletion_cancelled'
   | 'function.deleted'
+  | 'function.failing'
+  | 'function.recovered'
   | 'cron.missed'
   | 'cron.skipped_overlap'
   | 'command.received'

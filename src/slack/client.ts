@@ -1,8 +1,9 @@
 // The one Slack client of this process, and what its errors mean. It does not wait out rate limits: the report's job is
 // tried again later, and nothing is blocked meanwhile.
-import { type Logger, LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api'
+import { type Logger, LogLevel, WebAPIPlatformError, WebAPIRateLimitedError, WebClient } from '@slack/web-api'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
+import { Postponed } from '../events/reporter.ts'
 
 export type SlackClient = Pick<WebClient, 'chat' | 'conversations'>
 
@@ -51,8 +52,9 @@ const remedies: Record<string, string> = {
   missing_scope: 'give the Slack app the scope chat:write (and chat:write.public for channels it is not in)',
 }
 
-/** The error to throw on: final where only a person can mend it, else as it is, so that the job is tried again. */
+/** The error to throw on: final where only a person can mend it; later where Slack said when; else as it is, to be tried again. */
 export function explainSlack(error: unknown, channel: string): unknown {
+  if (error instanceof WebAPIRateLimitedError) return new Postponed(error.retryAfter * 1_000)
   const said = slackErrorOf(error)
   if (said === null || passing.has(said)) return error
   const remedy = remedies[said] ?? 'see the error’s name in Slack’s documentation'

@@ -1,7 +1,5 @@
 // The message of a build in Slack. Pure. Stages are not in it: a message that is edited every few seconds is noise, and the
 // check on GitHub shows them.
-
-import { oneLine } from '../builds/plain-text.ts'
 import {
   type BuildView,
   branchOf,
@@ -13,20 +11,7 @@ import {
 } from '../builds/views/view.ts'
 import { builderWords, failureWords, seconds, stageTimes } from '../builds/views/view-words.ts'
 import { block, code, escapeMarkup, prose } from './mrkdwn.ts'
-
-export interface Message {
-  /** What notifications and screen readers show. */
-  text: string
-  blocks: Block[]
-}
-
-/** `verbatim`: Slack turns nothing in it into a link or a mention by itself. */
-interface Mrkdwn {
-  type: 'mrkdwn'
-  text: string
-  verbatim: true
-}
-export type Block = { type: 'section'; text: Mrkdwn } | { type: 'context'; elements: Mrkdwn[] }
+import { type Block, context, type Message, section } from './render.ts'
 
 /** Slack takes 3,000 characters in the text of a block. */
 const maxBlock = 2_900
@@ -55,7 +40,7 @@ export function renderBuild(view: BuildView): Message {
       ...changesBlock(view),
       ...failureBlock(view),
       ...noticesBlock(view),
-      { type: 'context', elements: [mrkdwn(`by ${code(view.author || 'unknown')}${howItWent(view)}`)] },
+      context(`by ${code(view.author || 'unknown')}${howItWent(view)}`),
     ],
   }
 }
@@ -136,12 +121,4 @@ function howItWent(view: BuildView): string {
   const took = startedAt && finishedAt ? `took ${seconds(finishedAt.getTime() - startedAt.getTime())}` : null
   const words = [took, stageTimes(view), builderWords(view)].filter(said => said !== null)
   return words.map(said => `, ${prose(said)}`).join('')
-}
-
-function section(text: string): Block {
-  return { type: 'section', text: mrkdwn(text.length <= 3_000 ? text : oneLine(text, 3_000)) }
-}
-
-function mrkdwn(text: string): Mrkdwn {
-  return { type: 'mrkdwn', text, verbatim: true }
 }

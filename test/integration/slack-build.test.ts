@@ -26,7 +26,10 @@ const failure = { code: 'compile_failed', message: 'defer/greet.ts:1: <!channel>
 function reporter(buildId: string, channel: string | null = '#deploys') {
   const { slack } = world.config
   if (!slack) throw new Error('the sandbox gave no Slack')
-  return byHand(createSlackBuildReporter({ db: world.db, slack: createSlack(slack), channel }), buildId)
+  return byHand(
+    createSlackBuildReporter({ db: world.db, slack: createSlack(slack), channel, gapMs: 0 }),
+    buildId,
+  )
 }
 
 async function freshBuild(environmentId?: string) {

@@ -17,6 +17,7 @@ const floors = [
   ['environments'],
   ['functions'],
   ['builds', 'executions'],
+  ['alerts'],
   ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console'],
   ['doctor', 'images'],
   ['command-line'],
@@ -40,6 +41,9 @@ const neighbours = new Set([
 
 /** Decisions, parsers, renderers, tables: data in, data out. */
 const pure = [
+  'alerts/decision.ts',
+  'alerts/errors.ts',
+  'alerts/fingerprint.ts',
   'builds/admission/admission.ts',
   'builds/admission/restricted.ts',
   'builds/archive/entries.ts',

@@ -232,7 +232,10 @@ describe('the comment of a pull request', () => {
   })
 
   test('M40: a failure of any environment is worth one where only failures are, nothing else is', () => {
-    const file = { ...defaultRepositoryFile, notifications: { slack: null, comments: 'failures' as const } }
+    const file = {
+      ...defaultRepositoryFile,
+      notifications: { ...defaultRepositoryFile.notifications, comments: 'failures' as const },
+    }
     const repository = { ...aView().repository, file }
     const good = aView({ ...live(), ...found, repository, environment: preview })
     const bad = aView({ state: 'failed', failure, repository, environment: { name: 'staging' } })

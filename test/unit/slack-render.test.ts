@@ -44,7 +44,7 @@ describe('the message of a build', () => {
     expect(text.length).toBeLessThan(300)
     expect(blocks.length).toBeLessThanOrEqual(50)
     for (const one of blocks) {
-      const texts = one.type === 'section' ? [one.text] : one.elements
+      const texts = one.type === 'section' ? [one.text] : one.type === 'context' ? one.elements : []
       for (const { text } of texts) expect(text.length).toBeLessThanOrEqual(3_000)
     }
   })

@@ -3,6 +3,7 @@
 import type { Db } from '../../db/client.ts'
 import { messageOf } from '../../errors.ts'
 import { listSpans } from '../../executions/history-store.ts'
+import { settledUntil } from '../../executions/settled-store.ts'
 import type { Log } from '../../log.ts'
 import { every, type Service } from '../../service.ts'
 import { sweepSessions } from '../session/sessions-store.ts'
@@ -13,10 +14,10 @@ import {
   lockProgress,
   partitionsWithoutIndex,
   progressed,
-  settledUntil,
 } from './rollup-store.ts'
 
 const intervalMs = 5_000
+const marginMs = 2_000
 const roundsBetweenSweeps = 120
 
 export function createRollups(db: Db, log: Log): Service {
@@ -42,7 +43,7 @@ export function countFinished(db: Db): Promise<'more' | 'all'> {
   return db.transaction(async tx => {
     const from = await lockProgress(tx)
     if (!from) return 'all'
-    const settled = await settledUntil(tx)
+    const settled = await settledUntil(tx, marginMs)
     if (settled <= from) return 'all'
     const until = firstEnd(await listSpans(db, 'finished_executions'), from, settled)
     await count(tx, from, until)

@@ -1,5 +1,4 @@
-// SQL that counts what has finished, hour by hour, once each. It goes by the time of finishing, which is that of the transaction's
-// beginning: what a transaction still under way has finished is not to be seen yet, so counting stops before the oldest of those.
+// SQL that counts what has finished, hour by hour, once each.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client.ts'
 import { durationBase } from './percentiles.ts'
@@ -15,17 +14,6 @@ export async function lockProgress(tx: Tx): Promise<Date | null> {
     for update skip locked
   `)
   return row ? new Date(Number(row.until) * 1_000) : null
-}
-
-/** Up to where everything that finished is to be seen by now. */
-export async function settledUntil(tx: Tx): Promise<Date> {
-  const [row] = await tx.execute<{ until: string }>(sql`
-    select extract(epoch from date_trunc('milliseconds', least(now() - interval '2 seconds', (
-      select min(xact_start) - interval '1 second' from pg_stat_activity
-      where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid()
-    ))))::text as until
-  `)
-  return new Date(Number(row?.until ?? 0) * 1_000)
 }
 
 export async function progressed(tx: Tx, until: Date): Promise<void> {

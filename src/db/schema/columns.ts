@@ -38,6 +38,9 @@ export const deletionReasons = ['user_requested', 'stale_function', 'quota_excee
 export const archiveReasons = ['removed_from_code', 'by_hand'] as const
 export const errorCodes = ['ER0000', 'ER0001', 'ER0002', 'ER0003'] as const
 
+/** How a function's alert ended: it works again, or there is nothing left that could fail. */
+export const alertEnds = ['recovered', 'gone'] as const
+
 export const oneOf = (name: string, column: string, words: readonly string[]) =>
   check(name, sql.raw(`${column} in (${words.map(word => `'${word}'`).join(', ')})`))
 export const id = () => uuid().primaryKey().defaultRandom()

@@ -1,7 +1,7 @@
-// SQL of what keeps all processes together within GitHub's limits: tokens of installations, and turns to write.
+// SQL of what keeps all processes together within GitHub's limits: tokens of installations. Turns to write: events/turns-store.ts.
 import { eq, like, or, sql } from 'drizzle-orm'
 import type { Db } from '../../db/client.ts'
-import { installationTokens, writeTurns } from '../../db/schema.ts'
+import { installationTokens } from '../../db/schema.ts'
 
 /** Not one that is about to expire under a request. */
 export async function findToken(db: Db, key: string): Promise<string | null> {
@@ -30,35 +30,4 @@ export async function deleteTokens(db: Db, installationId: number): Promise<void
   await db
     .delete(installationTokens)
     .where(or(eq(key, `${installationId}`), like(key, `${installationId}|%`)))
-}
-
-/**
- * The next free turn, `gapMs` after the one before, whoever took that: resolves to how long to wait for it. Null: that would be
- * longer than `maxWaitMs`, and none was taken.
- */
-export async function takeTurn(
-  db: Db,
-  installation: string,
-  { gapMs, maxWaitMs }: { gapMs: number; maxWaitMs: number },
-): Promise<number | null> {
-  const [row] = await db.execute<{ wait_ms: number }>(sql`
-    insert into write_turns as turns (installation, next_at)
-    values (${installation}, clock_timestamp() + ${gapMs} * interval '1 millisecond')
-    on conflict (installation) do update
-      set next_at = greatest(turns.next_at, clock_timestamp()) + ${gapMs} * interval '1 millisecond'
-      where turns.next_at <= clock_timestamp() + ${maxWaitMs} * interval '1 millisecond'
-    returning (extract(epoch from next_at - clock_timestamp()) * 1000 - ${gapMs})::float8 as wait_ms`)
-  return row ? Math.max(0, row.wait_ms) : null
-}
-
-/** GitHub asked for a pause: nobody's turn comes before it is over. */
-export async function postponeTurns(db: Db, installation: string, seconds: number): Promise<void> {
-  const nextAt = sql`now() + ${seconds} * interval '1 second'`
-  await db
-    .insert(writeTurns)
-    .values({ installation, nextAt })
-    .onConflictDoUpdate({
-      target: writeTurns.installation,
-      set: { nextAt: sql`greatest(${writeTurns.nextAt}, ${nextAt})` },
-    })
 }

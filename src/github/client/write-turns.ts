@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Db } from '../../db/client.ts'
 import { AppError } from '../../errors.ts'
-import { postponeTurns, takeTurn } from './limits-store.ts'
+import { postponeTurns, takeTurn } from '../../events/turns-store.ts'
 
 export interface WriteTurns {
   /** `priority` as `priorityOf` tells it: of those that wait the highest goes first. */
