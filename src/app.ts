@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
 import { lifecycleApi } from './api/lifecycle/lifecycle-api.ts'
+import { issuerOf } from './api/oidc/claims.ts'
 import { publicApi } from './api/public-api.ts'
 import { publishedSchema } from './api/published-schema.ts'
 import { runtimeToken } from './api/tokens.ts'
@@ -146,7 +147,13 @@ function plugins(
   return [
     githubIntake({ core, secret: app?.webhookSecret ?? null, log }),
     publicApi({ core, masterKey, log, ring: bell.ring }),
-    lifecycleApi({ core, masterKey, log, ring: bell.ring }),
+    lifecycleApi({
+      core,
+      masterKey,
+      oidc: { issuer: issuerOf(githubUrl), audience: url },
+      log,
+      ring: bell.ring,
+    }),
     publishedSchema,
     consoleSide({ core, masterKey, config, app, url, wake: createWake(core.db, log, bell.ring), log }),
     ...(config.slack ? [slackIntake({ secret: config.slack.signingSecret, log })] : []),

@@ -4,14 +4,19 @@ import { type KeyRole, makeKey } from '../../src/api/keys/key.ts'
 import { insertKey, type KeyToStore } from '../../src/api/keys/keys-store.ts'
 import { lifecycleApi } from '../../src/api/lifecycle/lifecycle-api.ts'
 import { createWeb } from '../../src/web.ts'
+import { startIssuer } from '../support/oidc-issuer.ts'
 import { log, setup } from './executions-setup.ts'
 
 export const masterKey = 'a master key for tests, nothing more'
 
 export async function place() {
   const here = await setup(inject('postgresUrl'))
-  const web = await createWeb([lifecycleApi({ core: here.core, masterKey, log })], async () => {}, log)
-  const url = await web.listen('127.0.0.1', 0)
+  const issuer = await startIssuer(() => claimsOf(here.environment))
+  onTestFinished(() => issuer.close())
+  let url = ''
+  const oidc = { issuer: issuer.url, audience: () => url, cooldownMs: 0 }
+  const web = await createWeb([lifecycleApi({ core: here.core, masterKey, oidc, log })], async () => {}, log)
+  url = await web.listen('127.0.0.1', 0)
   onTestFinished(() => web.close())
   async function keyFor(role: KeyRole, some: Partial<KeyToStore> = {}): Promise<string> {
     const { key, ...made } = makeKey()
@@ -36,5 +41,16 @@ export async function place() {
     const answer: any = await response.json()
     return { status: response.status, body: answer }
   }
-  return { ...here, serverUrl: url, keyFor, send }
+  return { ...here, issuer, serverUrl: url, keyFor, send }
+}
+
+/** What GitHub says of a workflow of the repository that a push to the environment's branch started. */
+function claimsOf({ repositoryId, branch }: { repositoryId: number; branch: string }) {
+  const [id, owner] = [String(repositoryId), 'acme']
+  const repository = `${owner}/shop-${id}`
+  return {
+    ...{ sub: `repo:${repository}:ref:refs/heads/${branch}`, repository, repository_id: id },
+    ...{ repository_owner: owner, repository_owner_id: id, actor: 'alice', run_id: '17' },
+    ...{ event_name: 'push', ref: `refs/heads/${branch}`, ref_type: 'branch' },
+  }
 }

@@ -71,6 +71,8 @@ const pure = [
   'builds/previews/life.ts',
   'builds/overdue.ts',
   'builds/promotion.ts',
+  'api/oidc/claims.ts',
+  'api/oidc/rules.ts',
   'api/repository-tokens/choose.ts',
   'client/branch.ts',
   'client/duration.ts',

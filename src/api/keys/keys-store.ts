@@ -1,6 +1,6 @@
 // SQL of the lifecycle API's keys.
 import { and, asc, eq, gt, isNull, or, sql } from 'drizzle-orm'
-import type { Db } from '../../db/client.ts'
+import type { Db, Tx } from '../../db/client.ts'
 import { apiKeys, environments, repositories } from '../../db/schema.ts'
 
 export type ApiKey = typeof apiKeys.$inferSelect
@@ -10,9 +10,10 @@ export type KeyToStore = Pick<
 > & {
   /** Null: it does not expire. */
   validSeconds: number | null
+  exchanged?: boolean
 }
 
-export async function insertKey(db: Db, { validSeconds, ...key }: KeyToStore): Promise<void> {
+export async function insertKey(db: Db | Tx, { validSeconds, ...key }: KeyToStore): Promise<void> {
   const expiresAt = validSeconds === null ? null : sql`now() + make_interval(secs => ${validSeconds})`
   await db.insert(apiKeys).values({ ...key, expiresAt })
 }

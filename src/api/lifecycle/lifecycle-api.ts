@@ -17,6 +17,8 @@ import { buildRoutes } from '../builds/build-routes.ts'
 import { environmentRoutes } from '../environments/environment-routes.ts'
 import { executionRoutes } from '../executions/execution-routes.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
+import { oidcRoutes } from '../oidc/oidc-routes.ts'
+import type { Issuer } from '../oidc/verify-token.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { variableRoutes } from '../variables/variable-routes.ts'
 import { authenticateKey, demandRole } from './caller.ts'
@@ -31,6 +33,8 @@ repository names the environment with \`?environment=\` or the header \`X-Enviro
 export interface LifecycleApiOptions {
   core: ExecutionCore
   masterKey: string
+  /** Whose tokens workflows exchange for keys. */
+  oidc: Issuer
   log: Log
   /** To the worker of this process, if it has one. */
   ring?: Wake
@@ -41,7 +45,7 @@ const routesOf = [
   ...[buildRoutes, environmentRoutes, tokenRoutes, variableRoutes],
 ]
 
-export function lifecycleApi({ core, masterKey, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
+export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
   return async web => {
     await web.register(
       async api => {
@@ -59,6 +63,7 @@ export function lifecycleApi({ core, masterKey, log, ring }: LifecycleApiOptions
         api.setValidatorCompiler(validatorCompiler)
         api.setSerializerCompiler(serializerCompiler)
         api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger())
+        await api.register(oidcRoutes(core.pool, oidc))
         await api.register(async closed => {
           const keyOf = demandKeys(closed, core)
           const context: LifecycleContext = {

@@ -16,6 +16,8 @@ export const apiKeys = pgTable(
     /** What people call it; events of what it did name it. */
     name: text().notNull(),
     role: text({ enum: keyRoles }).notNull(),
+    /** A workflow got it for a token of GitHub Actions: one a run, forgotten a day after its end. */
+    exchanged: boolean().notNull().default(false),
     /** The first characters, to recognise it by; never enough to use it. */
     prefix: text().notNull(),
     hash: text().notNull(), // sha256 of the key, hex: it carries 192 random bits, so no salt is needed
@@ -56,5 +58,15 @@ export const repositoryTokens = pgTable(
     uniqueIndex('repository_tokens_hash').on(table.hash),
     // sluice token list
     index('repository_tokens_repository').on(table.repositoryId),
+  ],
+)
+
+/** Tokens of GitHub Actions that were exchanged for a key, until they would be refused as too old. */
+export const usedTokens = pgTable(
+  'used_tokens',
+  { jti: text().primaryKey(), forgetAt: at().notNull() },
+  table => [
+    // api/oidc: what can be forgotten
+    index('used_tokens_forget').on(table.forgetAt),
   ],
 )
