@@ -6,7 +6,7 @@ import { environmentPath, type InEnvironment, segment } from '../context.ts'
 import { colored } from '../html/ansi.ts'
 import { type Html, html, nothing } from '../html/html.ts'
 import { environmentPage } from '../html/layout.ts'
-import { empty, facts, section, stateBadge, when } from '../html/parts.ts'
+import { facts, logBox, section, stateBadge, when } from '../html/parts.ts'
 import { duration, shortSha } from '../html/words.ts'
 import type { LoggedLine } from './builds-store.ts'
 
@@ -95,12 +95,14 @@ function changes(path: string, changed: Changes): Html {
 
 function log(lines: readonly LoggedLine[], { finishedAt }: BuildView): Html {
   if (lines.length === 0)
-    return html`<div id="log" data-part>${empty('No line yet', html`${finishedAt ? 'Nothing was said.' : 'What the builder does stands here as it goes on.'}`)}</div>`
+    return logBox(
+      html`<div class="stage">${finishedAt ? 'Nothing was said.' : 'No line yet: what the builder does stands here as it goes on.'}</div>`,
+    )
   let before = ''
   const rows = lines.map(({ stage, at, line }) => {
     const head = stage === before ? nothing : html`<div class="stage">${stage}</div>`
     before = stage
     return html`${head}<p><time datetime="${at.toISOString()}" data-absolute>${at.toISOString().slice(11, 19)}</time><span>${colored(line)}</span></p>`
   })
-  return html`<div class="log" id="log" data-part tabindex="0" role="log" aria-label="Log">${rows}</div>`
+  return logBox(html`${rows}`)
 }

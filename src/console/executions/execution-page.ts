@@ -5,7 +5,7 @@ import { environmentPath, type InEnvironment, segment } from '../context.ts'
 import { colored } from '../html/ansi.ts'
 import { type Html, html, nothing } from '../html/html.ts'
 import { environmentPage, token } from '../html/layout.ts'
-import { empty, facts, section, stateBadge, when } from '../html/parts.ts'
+import { facts, logBox, section, stateBadge, when } from '../html/parts.ts'
 import { duration, utc } from '../html/words.ts'
 import { errorOf, indented, type StoredError } from './error.ts'
 import type { Whole } from './executions-store.ts'
@@ -54,12 +54,7 @@ export function executionPage(view: ExecutionView): Html {
         ['Waited', queueMs === null ? null : duration(Math.max(0, queueMs))],
         ['Started', execution.startedAt ? when(execution.startedAt, visit.now) : null],
         ['Finished', execution.finishedAt ? when(execution.finishedAt, visit.now) : null],
-        [
-          'Took',
-          execution.attemptStartedAt && execution.finishedAt
-            ? duration(execution.finishedAt.getTime() - execution.attemptStartedAt.getTime())
-            : null,
-        ],
+        ['Took', execution.finishedAt ? tookOf(execution.attempts.at(-1)) : null],
         ['Discarded if not begun', execution.discardAfter ? when(execution.discardAfter, visit.now) : null],
         ...Object.entries(execution.metadata).map(([key, value]): [string, string] => [key, value]),
       )}${view.held ? html`<p class="notice">It waits: ${view.held}.</p>` : nothing}</div>
@@ -67,6 +62,10 @@ export function executionPage(view: ExecutionView): Html {
       <div class="columns">${section('Arguments', nothing, html`<pre class="block" tabindex="0">${cut(indented(view.arguments))}</pre>`)}<div id="attempts" data-part>${section('Attempts', nothing, attempts(view))}</div></div>
       ${section('Log', nothing, log(logs))}`,
   })
+}
+
+function tookOf(last: EndedAttempt | undefined): string | null {
+  return last ? duration(new Date(last.finishedAt).getTime() - new Date(last.startedAt).getTime()) : null
 }
 
 function actions(path: string, { visit, whole: { execution } }: ExecutionView): Html {
@@ -117,7 +116,9 @@ function attempt(one: EndedAttempt, versionNumbers: ReadonlyMap<string, number>)
 
 function log({ lines, next }: LogPage): Html {
   if (lines.length === 0)
-    return html`<div id="log" data-part>${empty('It has said nothing', html`What a function prints with <code>console.log</code> stands here while it runs.`)}</div>`
+    return logBox(
+      html`<div class="stage">It has said nothing. What a function prints with <code>console.log</code> stands here while it runs.</div>`,
+    )
   const severities: Record<string, string> = { error: 'error', warn: 'warn-line' }
   let attemptBefore = 0
   const rows = lines.map(({ atMs, level, text, attempt: number }) => {
@@ -126,5 +127,7 @@ function log({ lines, next }: LogPage): Html {
     const at = new Date(atMs)
     return html`${head}<p class="${severities[level] ?? ''}"><time datetime="${at.toISOString()}" data-absolute>${at.toISOString().slice(11, 23)}</time><span>${colored(text)}</span></p>`
   })
-  return html`<div class="log" id="log" data-part tabindex="0" role="log" aria-label="Log">${rows}${next ? html`<p><span></span><a href="?after=${next}">Further lines</a></p>` : nothing}</div>`
+  return logBox(
+    html`${rows}${next ? html`<p><span></span><a href="?after=${next}">Further lines</a></p>` : nothing}`,
+  )
 }

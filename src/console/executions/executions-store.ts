@@ -35,9 +35,11 @@ export async function findDetails(
 ): Promise<Map<string, Details>> {
   if (ids.length === 0) return new Map()
   const { id, startedAt, finishedAt, attempt, errorCode, executedBy, metadata } = executions
+  // Of the last attempt, which the view has among the others once it is over.
+  const begun = sql`coalesce(${executions.attemptStartedAt}, (${executions.attempts} -> -1 ->> 'startedAt')::timestamptz)`
   const durationMs = sql<
     number | null
-  >`(extract(epoch from coalesce(${finishedAt}, now()) - ${executions.attemptStartedAt}) * 1000)::float8`
+  >`(extract(epoch from coalesce(${finishedAt}, now()) - ${begun}) * 1000)::float8`
   const rows = await db
     .select({
       ...{ id, startedAt, finishedAt, attempt, errorCode, executedBy, metadata, durationMs },

@@ -104,6 +104,11 @@ export function field({
   return html`<div class="field"><label for="${name}">${label}</label>${input}${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}</div>`
 }
 
+/** The same box with and without lines: what is said while it is open goes into it. */
+export function logBox(lines: Html): Html {
+  return html`<div class="log" id="log" data-part tabindex="0" role="log" aria-label="Log">${lines}</div>`
+}
+
 export interface Choice {
   value: string
   label: string

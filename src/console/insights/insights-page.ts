@@ -116,7 +116,7 @@ function row(visit: InEnvironment, one: Insight): Html {
     <td>${holdingBadge(one, visit.now)}</td>
     <td class="number">${number(summary.executions)}${one.running > 0 ? html`<span class="under">${number(one.running)} running</span>` : nothing}</td>
     <td class="wide">${sparkline(one.bars)}</td>
-    <td class="number ${summary.failed > 0 ? 'is-bad' : ''}">${summary.failed > 0 ? html`<a class="is-bad" href="${path}/executions?state=failed&amp;function=${segment(one.name)}" aria-label="${plural(summary.failed, 'failed execution')} of ${one.name}">${percent(summary.failed, summary.failed + summary.succeeded)}</a>` : percent(summary.failed, summary.failed + summary.succeeded)}</td>
+    <td class="number ${summary.failed > 0 ? 'is-bad' : ''}">${summary.failed > 0 ? html`<a class="is-bad" href="${path}/executions?state=failed&amp;function=${segment(one.name)}" aria-label="${percent(summary.failed, summary.failed + summary.succeeded)}: ${plural(summary.failed, 'failed execution')} of ${one.name}">${percent(summary.failed, summary.failed + summary.succeeded)}</a>` : percent(summary.failed, summary.failed + summary.succeeded)}</td>
     <td class="number wide">${duration(summary.meanMs)}</td><td class="number wide">${duration(summary.p50Ms)}</td><td class="number">${duration(summary.p95Ms)}</td>
     <td class="number">${one.queued === 0 ? html`<span class="soft">0</span>` : waiting}</td>
     <td class="act">${actions(path, one)}</td></tr>`
