@@ -14,7 +14,7 @@ import { commandNames, findCommand, registry } from './registry.ts'
 import type { CommandRow } from './store.ts'
 import { listOf, previewIn, resolveTarget } from './target.ts'
 
-interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt' | 'inPull'> {
+interface Situation extends Omit<Context, 'actor' | 'commands' | 'commentedAt' | 'commitSha' | 'inPull'> {
   /** Null: GitHub could not be asked. */
   role: Role | null
   /** Teams named for the command that its author belongs to. */
@@ -29,7 +29,7 @@ export async function carryOut(row: CommandRow, situation: Situation): Promise<O
   if (!parsed || !command) return mistyped(parsed, situation.role)
   const denied = ask(row, command, situation, null)
   if (denied) return denied
-  const unfit = unfitness(row, parsed)
+  const unfit = unfitness(row, parsed) ?? misplaced(row, command)
   if (unfit) return unfit
   const read = readArguments(parsed, command)
   return read.kind === 'read' ? onTarget(row, command, situation, read.arguments) : read
@@ -48,8 +48,8 @@ async function onTarget(row: CommandRow, command: Command, situation: Situation,
       ? await pressedTooLate(situation.core.db, row.buildId, command.name, environment)
       : null
   if (late) return late
-  const { actor, commentedAt, isPull: inPull } = row
-  const context = { ...situation, actor, commentedAt, inPull, commands: registry }
+  const { actor, commentedAt, commitSha, isPull: inPull } = row
+  const context = { ...situation, actor, commentedAt, commitSha, inPull, commands: registry }
   const outcome = await command.run(context, { ...given, environment, functionName })
   // The one name there was may have been meant for an environment.
   return implied && outcome.code === 'no_such_function'
@@ -77,6 +77,15 @@ function unfitness(row: CommandRow, { name, problem }: ParsedCommand): Outcome |
   if (problem === 'unclosed_quote')
     return refused('unclosed_quote', 'A quotation mark is not closed, so I cannot tell where the text ends.')
   return staleness(row, name)
+}
+
+function misplaced({ commitSha }: CommandRow, { name, onCommits }: Command): Outcome | null {
+  if (commitSha === null || onCommits) return null
+  const obeyed = registry.filter(command => command.onCommits).map(command => `/${command.name}`)
+  return refused(
+    'not_on_commits',
+    `${code(`/${name}`)} is obeyed on pull requests and issues. On a commit there are: ${codes(obeyed)}.`,
+  )
 }
 
 /** What was meant hours ago, before it came here, may be the opposite of what is right now. */

@@ -22,6 +22,8 @@ export interface Command {
   neverBelow?: 'write'
   /** Whether it is obeyed on a pull request that is closed. */
   onClosedPull: boolean
+  /** Whether it is obeyed in a comment on a commit. */
+  onCommits?: true
   accepts: Accepts
   /** Of `environments` the second name is another environment. */
   target: 'none' | 'any environment' | 'environment' | 'environments' | 'environment or function' | 'function'
@@ -41,6 +43,8 @@ export interface Context {
   environments: Environment[]
   commands: readonly Command[]
   commentedAt: Date
+  /** The commit that the comment stands on, if it does. */
+  commitSha: string | null
   /** The comment stands in a pull request. */
   inPull: boolean
   /** All values that variables of an environment have: what no answer may show. */

@@ -27,11 +27,14 @@ export const deployCommand: Command = {
   minimum: { preview: 'write', named: 'maintain' },
   neverBelow: 'write',
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 1, sha: true },
   target: 'any environment',
   looks: true,
-  run(context, request) {
-    const { environment } = request
+  run(context, given) {
+    const { environment } = given
+    // On a commit that one is meant.
+    const request = { ...given, sha: given.sha ?? context.commitSha }
     return environment?.kind === 'branch'
       ? deployBranch(context, environment, request)
       : deployPull(context, environment, request)

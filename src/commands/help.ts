@@ -12,6 +12,7 @@ export const helpCommand: Command = {
   mutates: false,
   minimum: { preview: 'read', named: 'read' },
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 0 },
   target: 'none',
   async run({ commands, file }) {

@@ -24,6 +24,7 @@ export const logsCommand: Command = {
   mutates: false,
   minimum: { preview: 'write', named: 'write' },
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 2 },
   target: 'environment or function',
   async run(context, request) {

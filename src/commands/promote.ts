@@ -15,6 +15,7 @@ export const promoteCommand: Command = {
   minimum: { preview: 'maintain', named: 'maintain' },
   neverBelow: 'write',
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 2, confirm: true },
   target: 'environments',
   looks: true,

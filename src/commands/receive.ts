@@ -9,7 +9,10 @@ import { insertCommands } from './store.ts'
 export interface Comment {
   repositoryId: number
   commentId: number
-  issueNumber: number
+  /** Null: it stands on a commit. */
+  issueNumber: number | null
+  /** Null: it stands on an issue or a pull request. */
+  commitSha: string | null
   isPull: boolean
   isOpen: boolean
   body: string

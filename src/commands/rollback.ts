@@ -9,6 +9,7 @@ export const rollbackCommand: Command = {
   mutates: true,
   minimum: { preview: 'maintain', named: 'maintain' },
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 2, keyword: 'to', text: true },
   target: 'environment or function',
   run({ core, actor }, request) {

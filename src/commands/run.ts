@@ -139,7 +139,7 @@ type Answer = Pick<CommandRow, 'state' | 'reasonCode' | 'reply'>
 
 async function answer(core: Core, tx: Tx, row: CommandRow, said: Answer): Promise<void> {
   await answerCommand(tx, row.id, said)
-  const { repositoryId, actor, issueNumber, commentId, buildId } = row
+  const { repositoryId, actor, issueNumber, buildId } = row
   await core.append(tx, {
     type: 'command.finished',
     repositoryId,
@@ -147,6 +147,6 @@ async function answer(core: Core, tx: Tx, row: CommandRow, said: Answer): Promis
     actor,
     data: { commandId: row.id, issueNumber, state: said.state, code: said.reasonCode },
   })
-  const next = commentId === null ? null : await nextOfComment(tx, commentId)
+  const next = await nextOfComment(tx, row)
   if (next) await core.jobs.send(tx, 'command', { commandId: next.id })
 }

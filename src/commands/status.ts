@@ -21,6 +21,7 @@ export const statusCommand: Command = {
   mutates: false,
   minimum: { preview: 'read', named: 'read' },
   onClosedPull: true,
+  onCommits: true,
   accepts: { names: 1 },
   target: 'any environment',
   async run({ core, environments }, { environment }) {

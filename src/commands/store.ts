@@ -10,6 +10,7 @@ type NewCommand = Pick<
   | 'commentId'
   | 'position'
   | 'issueNumber'
+  | 'commitSha'
   | 'isPull'
   | 'isOpen'
   | 'line'
@@ -20,11 +21,7 @@ type NewCommand = Pick<
 /** Those that were not there yet, in order: the same comment may be delivered many times. */
 export async function insertCommands(tx: Tx, rows: NewCommand[]): Promise<CommandRow[]> {
   if (rows.length === 0) return []
-  const inserted = await tx
-    .insert(commands)
-    .values(rows)
-    .onConflictDoNothing({ target: [commands.commentId, commands.position] })
-    .returning()
+  const inserted = await tx.insert(commands).values(rows).onConflictDoNothing().returning()
   return inserted.sort((a, b) => a.position - b.position)
 }
 
@@ -77,14 +74,24 @@ export async function answerCommand(tx: Tx, id: string, answer: Answer): Promise
 }
 
 /** The next of the same comment: they are carried out one after another, in the order they were written. */
-export async function nextOfComment(tx: Tx, commentId: number): Promise<CommandRow | null> {
+export async function nextOfComment(
+  tx: Tx,
+  { commentId, commitSha }: Pick<CommandRow, 'commentId' | 'commitSha'>,
+): Promise<CommandRow | null> {
+  if (commentId === null) return null
   const [row] = await tx
     .select()
     .from(commands)
-    .where(and(eq(commands.commentId, commentId), eq(commands.state, 'received')))
+    .where(and(ofComment(commentId, commitSha), eq(commands.state, 'received')))
     .orderBy(asc(commands.position))
     .limit(1)
   return row ?? null
+}
+
+/** Comments on commits have numbers of their own. */
+export function ofComment(commentId: number, commitSha: string | null) {
+  const where = commitSha === null ? isNull(commands.commitSha) : isNotNull(commands.commitSha)
+  return and(eq(commands.commentId, commentId), where)
 }
 
 /** How often this person was answered so in this issue within an hour. */

@@ -1,5 +1,6 @@
 // SQL of deliveries, installations and the App's own settings; and what this folder reads of other domains' tables.
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { ofComment } from '../commands/store.ts'
 import type { Db, Tx } from '../db/client.ts'
 import {
   builds,
@@ -213,12 +214,12 @@ export async function findCommand(db: Db | Tx, id: string) {
     .from(commands)
     .innerJoin(repositories, eq(repositories.id, commands.repositoryId))
     .where(eq(commands.id, id))
-  const { commentId, issueNumber } = row?.command ?? {}
-  if (!row || !commentId || !issueNumber) return null
+  if (!row?.command.commentId) return null
+  const { commentId, commitSha } = row.command
   const siblings = await db
     .select({ state: commands.state })
     .from(commands)
-    .where(and(eq(commands.commentId, commentId), sql`${commands.reasonCode} is distinct from 'ignored'`))
-  const command = { ...row.command, commentId, issueNumber }
+    .where(and(ofComment(commentId, commitSha), sql`${commands.reasonCode} is distinct from 'ignored'`))
+  const command = { ...row.command, commentId }
   return { ...row, command, states: siblings.map(sibling => sibling.state) }
 }

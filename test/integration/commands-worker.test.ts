@@ -50,6 +50,7 @@ test('the commands of a comment come to their end in order, and wake the reporte
     repositoryId: repository.id,
     commentId: 1,
     issueNumber: 1,
+    commitSha: null,
     isPull: false,
     isOpen: true,
     body: '/pause production hello "first"\n/resume production hello --dry-run\n/pause production "second"',

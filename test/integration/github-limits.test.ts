@@ -98,7 +98,14 @@ test('a comment of 65,000 characters is read for what it says', async () => {
   const filler = '> /rollback production\n```\n/pause production\n```\n`/resume` <!-- /delete -->\n'
   const body = `${filler.repeat(Math.floor(64_900 / filler.length))}\n/status production`
   const comment = {
-    ...{ repositoryId: world.repositoryId, commentId: 42, issueNumber: 1, isPull: true, isOpen: true },
+    ...{
+      repositoryId: world.repositoryId,
+      commentId: 42,
+      issueNumber: 1,
+      commitSha: null,
+      isPull: true,
+      isOpen: true,
+    },
     ...{ actor: 'max', actorIsBot: false, commentedAt: new Date(), body },
   }
   await timed(`a comment of ${body.length} characters`, () => receiveComment(core, comment))

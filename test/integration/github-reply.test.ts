@@ -98,6 +98,35 @@ test.each([
   expect(await callsDuring(() => command.write())).toEqual([])
 })
 
+test('a command on a commit is answered there, once, and reacted to as anywhere', async () => {
+  const sha = await world.checkout.git('rev-parse', 'HEAD')
+  const comment = await asPerson('max', `/repos/acme/shop/commits/${sha}/comments`, { body: '/status' })
+  const [row] = await world.db
+    .insert(commands)
+    .values({
+      ...{ repositoryId: world.repositoryId, commentId: comment.id, commitSha: sha, line: '/status' },
+      ...{ position: 0, isPull: false, isOpen: true, actor: 'max', commentedAt: new Date() },
+    })
+    .returning({ id: commands.id })
+  const id = row?.id ?? ''
+  const command = byHand(createReplyReporter({ ...world.github, db: world.db, log }), id)
+  const octokit = await world.github.octokitFor(world.installationId)
+  const given = async () => {
+    const { data } = await octokit.rest.reactions.listForCommitComment({ ...place, comment_id: comment.id })
+    return data.map(({ content }) => content)
+  }
+  await command.write()
+  expect(await given()).toEqual(['eyes'])
+  await finish(id, 'done', 'All is well.')
+  await expect(command.write({ diesAtRemember: 2 })).rejects.toThrow('killed')
+  await command.write()
+  expect(await given()).toEqual(['rocket'])
+  const { data } = await octokit.rest.repos.listCommentsForCommit({ ...place, commit_sha: sha })
+  const bodies = data.map(({ body }) => body).filter(body => body.includes(id))
+  expect(bodies).toEqual([expect.stringContaining('All is well.')])
+  expect(await callsDuring(() => command.write())).toEqual([])
+})
+
 test('without anything to say it reacts and writes no comment', async () => {
   const command = await single('/pause production')
   await finish(command.id, 'noop', null)

@@ -171,20 +171,20 @@ describe('a comment', () => {
     const comment = await asPerson('rita', 'POST', `/repos/acme/shop/issues/${number}/comments`, said)
     await settle()
     const about = { repositoryId: world.repositoryId, commentId: comment.id, issueNumber: number }
-    expect(calls).toEqual([
-      [
-        'receiveComment',
-        {
-          ...about,
-          ...said,
-          isPull: true,
-          isOpen: true,
-          actor: 'rita',
-          actorIsBot: false,
-          commentedAt: expect.any(Date),
-        },
-      ],
-    ])
+    const how = { commitSha: null, isPull: true, isOpen: true, actor: 'rita', actorIsBot: false }
+    const commentedAt = expect.any(Date)
+    expect(calls).toEqual([['receiveComment', { ...about, ...said, ...how, commentedAt }]])
+  })
+
+  test('on a commit likewise', async () => {
+    const sha = await world.checkout.git('rev-parse', 'HEAD')
+    await settle()
+    calls = []
+    const said = { body: '/deploy production' }
+    const { id } = await asPerson('max', 'POST', `/repos/acme/shop/commits/${sha}/comments`, said)
+    await settle()
+    const about = { repositoryId: world.repositoryId, commentId: id, commitSha: sha, issueNumber: null }
+    expect(calls).toMatchObject([['receiveComment', { ...about, ...said, isPull: false, actor: 'max' }]])
   })
 
   test('of our own is not, nor one that was edited or deleted', async () => {

@@ -68,7 +68,8 @@ export async function setup(
   }
   const comment = {
     repositoryId: repository.id,
-    issueNumber: 7,
+    issueNumber: 7 as number | null,
+    commitSha: null as string | null,
     isPull: true,
     isOpen: true,
     actor: 'ada',

@@ -15,6 +15,8 @@ test.each([
   ['issue_comment', 'created', true],
   ['issue_comment', 'edited', false],
   ['issue_comment', 'deleted', false],
+  ['commit_comment', 'created', true],
+  ['commit_comment', 'edited', false],
   ['installation', 'suspend', true],
   ['check_run', 'completed', false],
   ['toString', null, false],

@@ -128,7 +128,7 @@ function addComments(routes: ApiRoutes): void {
     return pageOf(call, comments).map(comment => formatCommitComment(call.world, repository, comment))
   })
   routes.add('POST', '/repos/:owner/:repo/commits/:ref/comments', async call => {
-    const repository = repositoryOf(call, { permission: 'contents', access: 'write', personAccess: 'read' })
+    const repository = repositoryOf(call, contents)
     const sha = await shaOf(call.world, repository, call.params.ref)
     const { body, path = null, line = null, position = null } = bodyOf(call, commentSchema)
     const place = { sha, path, line, position }

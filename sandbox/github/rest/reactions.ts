@@ -15,7 +15,8 @@ export function addReactions(routes: ApiRoutes): void {
     byId(repository.comments, id),
   )
   addTarget(routes, 'issues', ['issues', 'pull_requests'], issueOf)
-  addTarget(routes, 'comments', ['contents'], (repository, id) => byId(repository.commitComments, id))
+  // Whoever may read a commit may comment on it, an App too.
+  addTarget(routes, 'comments', ['contents'], (repository, id) => byId(repository.commitComments, id), 'read')
 }
 
 function addTarget(
@@ -23,9 +24,10 @@ function addTarget(
   kind: string,
   permission: string[],
   find: (repository: Repository, id: string) => Target,
+  access: 'read' | 'write' = 'write',
 ): void {
   const path = `/repos/:owner/:repo/${kind}/:id/reactions` as const
-  const write = { permission, access: 'write', personAccess: 'read' } as const
+  const write = { permission, access, personAccess: 'read' } as const
   routes.add('GET', path, call => {
     const target = find(repositoryOf(call, { permission }), call.params.id)
     const content = call.query.get('content')

@@ -10,6 +10,7 @@ import {
   pgTable,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import { at, commandStates, createdAt, eventVias, githubId, id, oneOf, sequence } from './columns.ts'
@@ -26,8 +27,10 @@ export const commands = pgTable(
     commentId: githubId(),
     /** Which of the comment's commands, from 0. */
     position: integer().notNull(),
-    /** Null: a button on the check of a branch. */
+    /** Null: a button on the check of a branch, or a comment on a commit. */
     issueNumber: integer(),
+    /** The commit that the comment stands on; null: it stands on an issue or a pull request. */
+    commitSha: text(),
     /** Of a button: the build on whose check it stands, and the delivery that told of it. */
     buildId: uuid().references(() => builds.id),
     deliveryId: text(),
@@ -43,8 +46,11 @@ export const commands = pgTable(
     finishedAt: at(),
   },
   table => [
-    // the same comment under two deliveries is one command
-    unique('commands_comment').on(table.commentId, table.position),
+    // the same comment under two deliveries is one command; comments on commits are numbered apart
+    uniqueIndex('commands_comment').on(table.commentId, table.position).where(sql`commit_sha is null`),
+    uniqueIndex('commands_commit_comment')
+      .on(table.commentId, table.position)
+      .where(sql`commit_sha is not null`),
     // a press delivered twice is one command
     unique('commands_delivery').on(table.deliveryId),
     // check: what the newest button on it came to
@@ -53,6 +59,7 @@ export const commands = pgTable(
       'commands_comment_or_button',
       sql`(comment_id is null) = (build_id is not null and delivery_id is not null)`,
     ),
+    check('commands_commit', sql`commit_sha is null or (comment_id is not null and issue_number is null)`),
     oneOf('commands_state', 'state', commandStates),
     check('commands_finished', sql`(finished_at is null) = (state = 'received')`),
   ],

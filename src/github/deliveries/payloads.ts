@@ -19,16 +19,21 @@ const about = { installation, repository: Repository, sender: z.object({ login: 
 
 export const Push = z.object({ ...about, ref: z.string(), deleted: z.boolean() })
 export const PullRequest = z.object({ ...about, number: id })
+const comment = z.object({
+  id,
+  body: z.string(),
+  created_at: z.iso.datetime({ offset: true }),
+  user: z.object({ login: z.string(), type: z.string() }).nullable(),
+  performed_via_github_app: z.object({ id }).nullish(),
+})
 export const IssueComment = z.object({
   ...about,
   issue: z.object({ number: id, state: z.string(), pull_request: z.unknown().optional() }),
-  comment: z.object({
-    id,
-    body: z.string(),
-    created_at: z.iso.datetime({ offset: true }),
-    user: z.object({ login: z.string(), type: z.string() }).nullable(),
-    performed_via_github_app: z.object({ id }).nullish(),
-  }),
+  comment,
+})
+export const CommitComment = z.object({
+  ...about,
+  comment: comment.extend({ commit_id: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/) }),
 })
 export const CheckRun = z.object({
   ...about,

@@ -3,6 +3,7 @@
 // its delivery be tried again.
 import type { EmitterWebhookEventName } from '@octokit/webhooks'
 import type { Probot } from 'probot'
+import type { z } from 'zod'
 import { buildsOfCommit, isBuildOf } from '../../builds/views/view-store.ts'
 import type { Press } from '../../commands/press.ts'
 import type { Comment } from '../../commands/receive.ts'
@@ -18,6 +19,7 @@ import { repeatChecks } from '../reports/checks/repeat-checks.ts'
 import {
   CheckRun,
   CheckSuite,
+  CommitComment,
   Installation,
   IssueComment,
   MergeGroup,
@@ -51,6 +53,7 @@ const table = {
   'pull_request.reopened': onPull,
   'pull_request.closed': onPull,
   'issue_comment.created': onComment,
+  'commit_comment.created': onCommitComment,
   'check_run.rerequested': onCheckRun,
   'check_run.requested_action': onButton,
   'check_suite.rerequested': onCheckSuite,
@@ -110,21 +113,43 @@ async function onPull(deps: WebhookDeps, payload: unknown): Promise<void> {
 
 async function onComment(deps: WebhookDeps, payload: unknown): Promise<void> {
   const { comment, issue, installation, repository } = read(IssueComment, payload)
-  const isOurs = comment.performed_via_github_app?.id === deps.appId
-  // Bots, and we among them, give no commands: two of them could talk to each other for ever.
-  if (!comment.user || comment.user.type === 'Bot' || isOurs) return
-  if (!(await ensureRepository(deps, installation.id, repository))) return
+  const said = saidBy(deps, comment)
+  if (!said || !(await ensureRepository(deps, installation.id, repository))) return
   await deps.receiveComment({
+    ...said,
     repositoryId: repository.id,
-    commentId: comment.id,
     issueNumber: issue.number,
+    commitSha: null,
     isPull: issue.pull_request != null,
     isOpen: issue.state === 'open',
-    body: comment.body,
-    actor: comment.user.login,
-    actorIsBot: false,
-    commentedAt: new Date(comment.created_at),
   })
+}
+
+async function onCommitComment(deps: WebhookDeps, payload: unknown): Promise<void> {
+  const { comment, installation, repository } = read(CommitComment, payload)
+  const said = saidBy(deps, comment)
+  if (!said || !(await ensureRepository(deps, installation.id, repository))) return
+  await deps.receiveComment({
+    ...said,
+    repositoryId: repository.id,
+    issueNumber: null,
+    commitSha: comment.commit_id,
+    isPull: false,
+    isOpen: true,
+  })
+}
+
+/** Null: by a bot. Bots, and we among them, give no commands: two of them could talk to each other for ever. */
+function saidBy(
+  { appId }: WebhookDeps,
+  comment: Pick<
+    z.output<typeof IssueComment>['comment'],
+    'id' | 'body' | 'created_at' | 'user' | 'performed_via_github_app'
+  >,
+) {
+  const { id: commentId, body, user, created_at, performed_via_github_app: app } = comment
+  if (!user || user.type === 'Bot' || app?.id === appId) return null
+  return { commentId, body, actor: user.login, actorIsBot: false, commentedAt: new Date(created_at) }
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

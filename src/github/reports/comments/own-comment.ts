@@ -21,14 +21,36 @@ export async function findOwnComment(octokit: Api, search: Search): Promise<numb
 }
 
 /** The ids of all there are, oldest first. */
-export async function findOwnComments(octokit: Api, search: Search): Promise<number[]> {
-  const { place, number, marker, appId, since } = search
+export function findOwnComments(octokit: Api, search: Search): Promise<number[]> {
+  const { place, number, since } = search
   const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
     ...place,
     issue_number: number,
     per_page: 100,
     ...(since ? { since: since.toISOString() } : {}),
   })
+  return ownIn(pages, search)
+}
+
+interface CommitApi {
+  paginate: Octokit['paginate']
+  rest: { repos: Pick<Octokit['rest']['repos'], 'listCommentsForCommit'> }
+}
+
+/** Likewise, on a commit. */
+export async function findOnCommit(
+  octokit: CommitApi,
+  { place, sha, ...search }: Pick<Search, 'place' | 'marker' | 'appId'> & { sha: string },
+): Promise<number | null> {
+  const asked = { ...place, commit_sha: sha, per_page: 100 }
+  const pages = octokit.paginate.iterator(octokit.rest.repos.listCommentsForCommit, asked)
+  return (await ownIn(pages, search))[0] ?? null
+}
+
+async function ownIn(
+  pages: AsyncIterable<{ data: (Comment & { id: number; body?: string })[] }>,
+  { marker, appId }: Pick<Search, 'marker' | 'appId'>,
+): Promise<number[]> {
   const found: number[] = []
   for await (const { data } of pages) {
     const own = data.filter(comment => isOwn(comment, appId) && comment.body?.includes(marker))

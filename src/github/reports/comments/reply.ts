@@ -5,32 +5,22 @@ import { messageOf } from '../../../errors.ts'
 import type { Remote, Reporter } from '../../../events/reporter.ts'
 import type { Log } from '../../../log.ts'
 import { attempt } from '../../client/api-error.ts'
-import type { Octokit } from '../../client/client.ts'
 import { findCommand, isReachable } from '../../store.ts'
 import { placeOf } from '../place.ts'
-import { findOwnComment } from './own-comment.ts'
 import { reactionTo, renderReply, replyMarker } from './render-reply.ts'
-
-interface Api {
-  paginate: Octokit['paginate']
-  rest: {
-    issues: Pick<Octokit['rest']['issues'], 'createComment' | 'listComments'>
-    reactions: Pick<Octokit['rest']['reactions'], 'createForIssueComment' | 'deleteForIssueComment'>
-  }
-}
+import { type Thread, type ThreadApi, threadOf } from './thread.ts'
 
 interface Deps {
   db: Db
   appId: number
-  octokitFor(installationId: number): Promise<Api>
+  octokitFor(installationId: number): Promise<ThreadApi>
   log: Log
 }
 
 type Found = NonNullable<Awaited<ReturnType<typeof findCommand>>>
 
 interface Writer {
-  octokit: Api
-  place: ReturnType<typeof placeOf>
+  thread: Thread
   found: Found
   appId: number
   remember(remote: Remote): Promise<void>
@@ -44,7 +34,7 @@ export function createReplyReporter({ db, appId, octokitFor, log }: Deps): Repor
       const { repository } = found
       const place = placeOf({ ...repository, reachable: await isReachable(db, repository.id) })
       const octokit = await octokitFor(repository.installationId)
-      const writer = { octokit, place, found, appId, remember }
+      const writer = { thread: threadOf(octokit, place, found.command), found, appId, remember }
       return attempt(`The answer to command ${subject}`, async () => {
         const answered = await answer(writer, remote)
         return react(writer, answered).catch(error => {
@@ -58,46 +48,33 @@ export function createReplyReporter({ db, appId, octokitFor, log }: Deps): Repor
 }
 
 async function answer(writer: Writer, remote: Remote): Promise<Remote> {
-  const { octokit, place, found, appId, remember } = writer
-  const { id, reply, issueNumber: number, createdAt } = found.command
+  const { thread, found, appId, remember } = writer
+  const { id, reply, createdAt } = found.command
   if (!reply || found.command.state === 'received' || remote.commentId !== undefined) return remote
-  const search = { place, number, marker: replyMarker(id), appId, since: createdAt }
-  const earlier = remote.answering ? await findOwnComment(octokit, search) : null
+  const earlier = remote.answering ? await thread.find(replyMarker(id), appId, createdAt) : null
   if (earlier === null) await remember({ ...remote, answering: true })
-  const commentId = earlier ?? (await post(writer, reply))
+  const commentId = earlier ?? (await thread.post(bodyOf(found, reply)))
   const answered = { ...remote, commentId }
   await remember(answered)
   return answered
 }
 
-async function post({ octokit, place, found }: Writer, reply: string): Promise<number> {
-  const { id, line, actor, reasonCode, issueNumber } = found.command
-  const { data } = await octokit.rest.issues.createComment({
-    ...place,
-    issue_number: issueNumber,
-    body: renderReply({ id, line, actor, reasonCode, reply }),
-    request: { retries: 0 },
-  })
-  return data.id
+function bodyOf({ command: { id, line, actor, reasonCode } }: Found, reply: string): string {
+  return renderReply({ id, line, actor, reasonCode, reply })
 }
 
-async function react({ octokit, place, found, remember }: Writer, remote: Remote): Promise<Remote> {
-  const comment = { ...place, comment_id: found.command.commentId }
-  const { reactions } = octokit.rest
+async function react({ thread, found, remember }: Writer, remote: Remote): Promise<Remote> {
   const final = reactionTo(found.states)
   if (remote.reaction !== undefined && remote.reaction === final) return remote
   if (final === null && remote.eyes === 'given') return remote
   if (final === null) {
-    // Giving a reaction twice is giving it once: an earlier try that died is found by trying again.
+    // An earlier try that died is found by trying again.
     await remember({ ...remote, eyes: 'given' })
-    await reactions.createForIssueComment({ ...comment, content: 'eyes' })
+    await thread.react('eyes')
     return { ...remote, eyes: 'given' }
   }
   // Of several commands in one comment, the last to end clears up for all.
-  if (remote.eyes === 'given' || found.states.length > 1) {
-    const { data } = await reactions.createForIssueComment({ ...comment, content: 'eyes' })
-    await reactions.deleteForIssueComment({ ...comment, reaction_id: data.id })
-  }
-  await reactions.createForIssueComment({ ...comment, content: final })
+  if (remote.eyes === 'given' || found.states.length > 1) await thread.unreact(await thread.react('eyes'))
+  await thread.react(final)
   return { ...remote, eyes: 'taken', reaction: final }
 }
