@@ -5,6 +5,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AppError, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { linkPrefix } from './render.ts'
 import { isFromSlack } from './verify.ts'
 
 interface Deps {
@@ -17,7 +18,11 @@ export const interactionsPath = '/slack/interactions'
 const maxBodyBytes = 1024 * 1024
 const answerMs = 10_000
 
-const Press = z.object({ type: z.literal('block_actions'), response_url: z.url({ protocol: /^https?$/ }) })
+const Press = z.object({
+  type: z.literal('block_actions'),
+  response_url: z.url({ protocol: /^https?$/ }),
+  actions: z.array(z.object({ action_id: z.string() })).default([]),
+})
 
 const refusal =
   'Nothing was changed: your Slack account is not linked to one on GitHub, so I cannot check what you may do. The buttons on the check on GitHub do the same.'
@@ -29,7 +34,7 @@ export function slackIntake({ secret, log }: Deps): FastifyPluginAsync {
     server.post(interactionsPath, { bodyLimit: maxBodyBytes }, async (request, reply) => {
       const body = verified(request, secret)
       const press = request.headers['x-slack-retry-num'] === undefined ? readPress(body) : null
-      if (press) void refuse(press.response_url, log)
+      if (press && !isLink(press)) void refuse(press.response_url, log)
       return reply.code(200).send()
     })
   }
@@ -58,6 +63,11 @@ function readPress(body: Buffer): z.output<typeof Press> | null {
   } catch {
     return null // signed, and something else than a press: modals, shortcuts
   }
+}
+
+/** The page it opens asks who that is. */
+function isLink({ actions }: z.output<typeof Press>): boolean {
+  return actions.length > 0 && actions.every(one => one.action_id.startsWith(linkPrefix))
 }
 
 async function refuse(url: string, log: Log): Promise<void> {

@@ -3,7 +3,7 @@
 import type { FailingFunction, IncidentView } from '../alerts/incident-view.ts'
 import { shortSha } from '../builds/views/view.ts'
 import { code, escapeMarkup } from './mrkdwn.ts'
-import { ask, type Block, type Button, context, type Message, plain, section } from './render.ts'
+import { type Block, type Button, context, linkPrefix, type Message, plain, section } from './render.ts'
 
 const mostFunctions = 12
 const mostErrors = 3
@@ -26,7 +26,7 @@ export function renderAlert(view: IncidentView, url: string): AlertMessage {
     section(head),
     section(shown.map(line).join('\n') + (more > 0 ? `\n… and ${more} more` : '')),
     ...errorsBlock(view.functions),
-    ...(failing.length > 0 ? [buttons(view, failing, pageOf(view, failing, url))] : []),
+    ...(failing.length > 0 ? [buttons(view, failing, url)] : []),
   ]
   return { text, blocks, notice: failing.length > 0 ? null : over(view, words) }
 }
@@ -71,47 +71,33 @@ function errorsBlock(functions: readonly FailingFunction[]): Block[] {
   ]
 }
 
-/** Of one function its own; of several what holds for the environment. `value`: what it stood for when it was shown. */
-function buttons(view: IncidentView, failing: readonly FailingFunction[], consoleUrl: string): Block {
-  const { environment } = view
+/**
+ * Of one function its own; of several what holds for the environment. Each opens a page of the console that asks first, and does it by
+ * the rights on GitHub of who answers: a name of Slack's says nothing about them.
+ */
+function buttons(view: IncidentView, failing: readonly FailingFunction[], url: string): Block {
+  const place = placeIn(view, url)
   const [only] = failing
-  const target = failing.length === 1 && only ? only.name : null
-  const what = target === null ? environment.name : `${target} in ${environment.name}`
-  const act = (action: 'pause' | 'rollback', label: string, question: string): Button => ({
-    type: 'button',
-    action_id: action,
-    text: plain(label),
-    value: JSON.stringify({ incident: view.id, build: environment.activeBuildId, function: target }),
-    style: 'danger',
-    confirm: ask(`${label} ${what}?`, question, label),
-  })
+  const name = failing.length === 1 && only ? only.name : null
+  const query = name === null ? '' : `?${new URLSearchParams({ function: name })}`
+  const page = name === null ? place : `${place}/functions/${encodeURIComponent(name)}`
   return {
     type: 'actions',
     elements: [
-      act(
-        'pause',
-        'Pause',
-        'Executions are still accepted and held until it is resumed; those under way finish.',
-      ),
-      act(
-        'rollback',
-        'Roll back',
-        'The version before goes live at once, and pushes wait until it is resumed.',
-      ),
-      { type: 'button', action_id: 'open', text: plain('Open'), url: consoleUrl },
+      link('pause', 'Pause…', `${place}/do/pause${query}`),
+      link('rollback', 'Roll back…', `${place}/do/rollback${query}`),
+      link('open', 'Open', page),
     ],
   }
 }
 
-function pageOf(
-  { repository, environment }: IncidentView,
-  failing: readonly FailingFunction[],
-  url: string,
-): string {
-  const [only] = failing
+function link(name: string, label: string, url: string): Button {
+  return { type: 'button', action_id: `${linkPrefix}${name}`, text: plain(label), url }
+}
+
+function placeIn({ repository, environment }: IncidentView, url: string): string {
   const parts = [repository.owner, repository.name, environment.name]
-  const place = `${url}/console/${parts.map(encodeURIComponent).join('/')}`
-  return failing.length === 1 && only ? `${place}/functions/${encodeURIComponent(only.name)}` : place
+  return `${url}/console/${parts.map(encodeURIComponent).join('/')}`
 }
 
 function over(view: IncidentView, words: string): Message & { key: string } {

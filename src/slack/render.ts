@@ -19,15 +19,14 @@ interface Plain {
   text: string
 }
 
-/** `url`: it opens that, and nobody is asked. */
+/** Of buttons that open a page: Slack tells of the press, and there is nothing to do. */
+export const linkPrefix = 'link-'
+
 export interface Button {
   type: 'button'
   action_id: string
   text: Plain
-  value?: string
-  url?: string
-  style?: 'danger'
-  confirm?: { title: Plain; text: Plain; confirm: Plain; deny: Plain; style?: 'danger' }
+  url: string
 }
 
 export type Block =
@@ -44,16 +43,6 @@ export function section(text: string): Block {
 
 export function context(text: string): Block {
   return { type: 'context', elements: [mrkdwn(text)] }
-}
-
-/** Slack's limits: 100 characters of a title, 300 of a text, 30 of a button in a dialog. */
-export function ask(title: string, text: string, yes: string): NonNullable<Button['confirm']> {
-  return {
-    title: plain(oneLine(title, 100)),
-    text: plain(oneLine(text, 300)),
-    confirm: plain(oneLine(yes, 30)),
-    deny: plain('Cancel'),
-  }
 }
 
 export function plain(text: string): Plain {
