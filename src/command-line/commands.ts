@@ -8,6 +8,7 @@ export const ofServer = [
   'environments',
   'deletions',
   'tokens',
+  'keys',
   'variables',
 ] as const
 

@@ -4,6 +4,7 @@ import { deletions } from './nouns/deletions.ts'
 import { environments } from './nouns/environments.ts'
 import { executions } from './nouns/executions.ts'
 import { functions } from './nouns/functions.ts'
+import { keys } from './nouns/keys.ts'
 import { tokens } from './nouns/tokens.ts'
 import { variables } from './nouns/variables.ts'
 import type { Noun } from './verb.ts'
@@ -15,5 +16,6 @@ export const nouns: Readonly<Record<string, Noun>> = {
   environments,
   deletions,
   tokens,
+  keys,
   variables,
 }

@@ -219,7 +219,7 @@ describe('against a server that was started', () => {
     expect((await run('deletions', 'status', 'sendMail')).out).toBe('sendMail is not going to be deleted.\n')
   })
 
-  test('makes a token, shows how it begins, and ends it', async () => {
+  test('makes tokens and keys, shows how they begin, and ends them', async () => {
     const env = await at('admin')
     const token = (await ask(['tokens', 'create'], env)).out.trim()
     expect(token).toMatch(/^slt_/)
@@ -228,6 +228,15 @@ describe('against a server that was started', () => {
     expect(listed.out).toContain(`${begins}…`)
     expect(listed.out).not.toContain(token)
     expect((await ask(['tokens', 'revoke', begins, '--confirm', begins], env)).code).toBe(0)
+    const key = (
+      await ask(['keys', 'create', '--name', 'ci', '--expires', '1d', '-e', 'production'], env)
+    ).out.trim()
+    const own = { ...env, SLUICE_KEY: key }
+    expect((await ask(['functions', 'list'], own)).code).toBe(0)
+    const name = key.slice(0, 11)
+    expect((await ask(['keys', 'list'], env)).out).toMatch(new RegExp(`^${name}… .* ci$`, 'm'))
+    expect((await ask(['keys', 'revoke', name, '--confirm', name], env)).code).toBe(0)
+    expect((await ask(['functions', 'list'], own)).code).toBe(3)
   })
 
   test('S72: sets variables by standard input and file, and shows no value', async () => {

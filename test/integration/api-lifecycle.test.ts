@@ -158,6 +158,9 @@ describe('who may call', () => {
       revoked: await keyFor('admin', { name: 'revoked' }),
     }
     await db.update(apiKeys).set({ revokedAt: sql`now()` }).where(eq(apiKeys.name, 'revoked'))
+    await keyFor('read', { name: 'to be ended' })
+    const [ended] = await db.select().from(apiKeys).where(eq(apiKeys.name, 'to be ended'))
+    ids.keys = ended?.id
     const routes = (await declaredRoutes(send)).filter(
       ({ method, path }) => !withoutKey.includes(`${method} ${path}`),
     )
@@ -259,6 +262,9 @@ function roleOf(method: string, path: string): KeyRole {
     'GET /tokens': 'read',
     'POST /tokens': 'admin',
     'DELETE /tokens/{id}': 'admin',
+    'GET /keys': 'admin',
+    'POST /keys': 'admin',
+    'DELETE /keys/{id}': 'admin',
     'GET /variables': 'read',
     'PUT /variables/{name}': 'write',
     'DELETE /variables/{name}': 'write',
@@ -271,6 +277,7 @@ function roleOf(method: string, path: string): KeyRole {
 
 function bodyOf(method: string, path: string): unknown {
   if (path.endsWith('/rollback')) return { version: 1 }
+  if (method === 'POST' && path === '/keys') return {}
   if (path === '/variables/import') return { variables: [{ name: 'B', value: 'b' }] }
   if (method === 'PUT' && path === '/variables/{name}') return { value: 'a' }
   return method === 'POST' && path.endsWith('/pause') ? {} : undefined

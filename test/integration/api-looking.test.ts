@@ -158,6 +158,45 @@ test('a token is shown once, works, and ends when it is revoked', async () => {
   expect((await send(key, 'DELETE', `/tokens/${randomUUID()}`)).status).toBe(404)
 })
 
+describe('keys', () => {
+  test('are shown once, listed by how they begin, and ended', async () => {
+    const { keyFor, send } = await place()
+    const admin = await keyFor('admin')
+    const made = await send(admin, 'POST', '/keys', { role: 'write', name: 'deploys', expires_in: '90d' })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { role: 'write', environment: 'production', revoked_at: null },
+    })
+    const { key, id } = made.body
+    expect((await send(key, 'GET', '/functions')).status).toBe(200)
+    expect((await send(key, 'GET', '/keys')).status).toBe(403)
+    const listed = await send(admin, 'GET', '/keys')
+    expect(listed.body.keys).toContainEqual(expect.objectContaining({ id, name: 'deploys' }))
+    expect(JSON.stringify(listed)).not.toContain(key)
+    expect((await send(admin, 'DELETE', `/keys/${id}`)).body.revoked_at).not.toBeNull()
+    expect((await send(key, 'GET', '/functions')).status).toBe(401)
+    expect((await send(admin, 'POST', '/keys', { expires_in: 'soon' })).status).toBe(400)
+  })
+
+  test('reach no further and last no longer than the one that made them', async () => {
+    const { keyFor, send, environment, db } = await place()
+    await insertEnvironment(db, environment.repositoryId, { name: 'staging', production: false })
+    const brief = await keyFor('admin', { validSeconds: 900 })
+    for (const expires_in of [undefined, '90d', '1w']) {
+      const { body } = await send(brief, 'POST', '/keys', { role: 'admin', expires_in })
+      expect(new Date(body.expires_at).getTime()).toBeLessThan(Date.now() + 900_000)
+    }
+    expect((await send(brief, 'POST', '/keys', { environment: 'staging' })).status).toBe(404)
+    const whole = await keyFor('admin', { environmentId: null })
+    const made = await send(whole, 'POST', '/keys', { environment: 'staging' })
+    expect(made.body).toMatchObject({ environment: 'staging', expires_at: null, role: 'read' })
+    // One of another environment is as if there were none.
+    expect((await send(brief, 'DELETE', `/keys/${made.body.id}`)).status).toBe(404)
+    expect((await send(whole, 'GET', '/keys')).body.keys).toHaveLength(6)
+    expect((await send(brief, 'GET', '/keys')).body.keys).toHaveLength(4)
+  })
+})
+
 describe('variables', () => {
   test('are set, listed and removed, of one environment or of all; no value ever comes back', async () => {
     const { keyFor, send, environment, db } = await place()

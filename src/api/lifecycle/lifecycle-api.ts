@@ -16,6 +16,7 @@ import type { Log } from '../../log.ts'
 import { buildRoutes } from '../builds/build-routes.ts'
 import { environmentRoutes } from '../environments/environment-routes.ts'
 import { executionRoutes } from '../executions/execution-routes.ts'
+import { keyRoutes } from '../keys/key-routes.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
 import { oidcRoutes } from '../oidc/oidc-routes.ts'
 import type { Issuer } from '../oidc/verify-token.ts'
@@ -42,7 +43,7 @@ export interface LifecycleApiOptions {
 
 const routesOf = [
   ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
-  ...[buildRoutes, environmentRoutes, tokenRoutes, variableRoutes],
+  ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes],
 ]
 
 export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
