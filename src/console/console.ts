@@ -2,6 +2,7 @@
 // by a policy that no script and no style but ours is to be run, and that nobody may frame it.
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { askedVia } from '../events/outbox.ts'
+import { accessRoutes } from './access/routes.ts'
 import { actionRoutes } from './actions/routes.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { assetRoutes } from './assets/routes.ts'
@@ -43,6 +44,7 @@ export function consolePages({ github, ...deps }: ConsoleDeps): FastifyPluginAsy
         executionRoutes,
         buildRoutes,
         activityRoutes,
+        accessRoutes,
         actionRoutes,
         liveRoutes,
       ])

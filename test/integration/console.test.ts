@@ -159,6 +159,37 @@ describe('what changes something', () => {
   })
 })
 
+describe('variables, tokens and keys', () => {
+  test('a secret is shown once and stored nowhere; no value is shown; each change takes its role and is written down', async () => {
+    const { world, db, signIn } = await place()
+    await using _ = world
+    const alice = await signIn('alice')
+    const path = `${home}/access`
+    const made = await alice.send(`${path}/create-token`, {}, path)
+    const token = /slt_[\w-]{32}/.exec(made.text)?.[0] ?? ''
+    expect([made.status, token.length]).toEqual([200, 36])
+    const set = await alice.send(
+      `${path}/set-variable`,
+      { name: 'STRIPE_KEY', value: 'hush', scope: 'run' },
+      path,
+    )
+    expect(set.status).toBe(303)
+    const page = await alice.get(path)
+    expect(page.text).toContain('STRIPE_KEY')
+    expect(page.text).not.toContain('hush')
+    expect(page.text).not.toContain(token)
+    const key = await alice.send(`${path}/create-key`, { name: '<i>ci</i>', role: 'read' }, path)
+    expect(key.text).toMatch(/slk_[\w-]{32}/)
+    expect(key.text).toContain('&lt;i&gt;ci&lt;/i&gt;')
+    const walt = await signIn('walt')
+    expect((await walt.send(`${path}/create-token`, {}, path)).status).toBe(403)
+    const done = await db.select({ type: events.type, via: events.via }).from(events)
+    expect(done).toEqual(
+      ['token.created', 'variable.set', 'key.created'].map(type => ({ type, via: 'console' })),
+    )
+  })
+})
+
 describe('figures', () => {
   test('are those of the hours that were counted and of what finished since, each once', async () => {
     const { world, db, production, hello, signIn } = await place()

@@ -64,6 +64,7 @@ const tabsThereAre = [
   ['builds', 'Builds', '/builds'],
   ['deletions', 'Deletions', '/deletions'],
   ['activity', 'Activity', '/activity'],
+  ['access', 'Variables & keys', '/access'],
 ] as const
 
 export type Tab = (typeof tabsThereAre)[number][0]

@@ -43,16 +43,12 @@ export function repositoryPage(
   const [previews, named] = [true, false].map(wanted =>
     environments.filter(one => (one.environment.kind === 'preview') === wanted),
   )
-  const compare =
-    environments.length > 1
-      ? html`<a class="button" href="${repositoryPath(repository)}/-/compare">Compare environments</a>`
-      : nothing
   return page({
     visit,
     title: full,
     trail: repositoryTrail(visit),
     live: `${root}/live`,
-    content: html`<div class="head"><div class="title"><h1>${full}</h1>${badge('idle', repository.private ? 'private' : 'public')}</div><div class="actions">${compare}<a class="button" href="${githubUrl}/${full}">On GitHub</a></div></div>
+    content: html`<div class="head"><div class="title"><h1>${full}</h1>${badge('idle', repository.private ? 'private' : 'public')}</div><div class="actions"><a class="button" href="${githubUrl}/${full}">On GitHub</a></div></div>
       ${configProblems(repository)}
       <div class="environments" id="environments" data-part>${section('Environments', nothing, environmentTable(repository, named ?? [], now))}
       ${section('Previews', nothing, previews?.length ? environmentTable(repository, previews, now) : empty('No preview is open', html`Open a pull request: it gets an environment of its own, with its own executions, until it is closed.`))}</div>`,
