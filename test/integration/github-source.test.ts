@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collaborators } from '../../sandbox/start.ts'
 import { clone } from '../../sandbox/testing/checkout.ts'
@@ -18,6 +19,8 @@ import type { RepositoryRef, Source } from '../../src/builds/ports.ts'
 import { readMachine } from '../../src/builds/processes/machine.ts'
 import { fetchSource } from '../../src/builds/steps/fetch.ts'
 import { defaultLimits } from '../../src/builds/tools.ts'
+import { environments, events, repositories } from '../../src/db/schema.ts'
+import { defaultRepositoryFile } from '../../src/environments/repository-file.ts'
 import { createGithub } from '../../src/github/client/client.ts'
 import { createApprovalCheckReporter } from '../../src/github/reports/checks/approval-check.ts'
 import { createRoleOf } from '../../src/github/role-of.ts'
@@ -98,6 +101,35 @@ test("M44: a fork's pull request is told from others, and its head has a neutral
   ])
   expect(JSON.stringify(github.checkRuns(world.full, sha))).toContain(`/approve ${sha}`)
   await world.db.transaction(tx => approveHead(tx, { repositoryId: shop.id, number }, sha, 'alice'))
+  expect(await callsDuring(() => check.write())).toEqual([])
+})
+
+test('M22: where previews are off the check of a pull request says so, and nothing is built', async () => {
+  const config = (enabled: boolean) => ({
+    ...defaultRepositoryFile,
+    previews: { ...defaultRepositoryFile.previews, enabled },
+  })
+  const configured = (enabled: boolean) =>
+    world.db
+      .update(repositories)
+      .set({ config: config(enabled) })
+      .where(eq(repositories.id, shop.id))
+  await configured(false)
+  const { number, sha } = await addPull(world)
+  await world.db.delete(environments).where(eq(environments.pullNumber, number))
+  await syncPull({ core: createTestCore(world.db), source }, { repositoryId: shop.id, number })
+  const held = await world.db.select().from(events).where(eq(events.type, 'pull_request.held'))
+  expect(held.map(({ data }) => data)).toContainEqual({ pullNumber: number, sha })
+  const made = await world.db.select().from(environments).where(eq(environments.pullNumber, number))
+  expect(made).toEqual([])
+  const reporter = createApprovalCheckReporter({ db: world.db, octokitFor: world.github.octokitFor })
+  const check = byHand(reporter, `${shop.id}@${sha}@${number}`)
+  await check.write()
+  expect(world.sandbox.github.checkRuns(world.full, sha)).toMatchObject([
+    { name: `Sluice / pr-${number}`, conclusion: 'neutral', title: 'Not built: previews are off' },
+  ])
+  // It is no stranger's: switched on again, nothing asks for an approval.
+  await configured(true)
   expect(await callsDuring(() => check.write())).toEqual([])
 })
 

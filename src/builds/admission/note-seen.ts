@@ -1,4 +1,5 @@
-// Remembers the head a pull request was seen with. Of a stranger's, its check is to say why nothing is built.
+// Remembers the head a pull request was seen with. Where nothing is built of it, because it is a stranger's or because previews
+// are off, its check is to say why.
 import { lockRepository, type Repository, repositoryFileOf } from '../../environments/store.ts'
 import type { Core } from '../../events/outbox.ts'
 import type { Pull } from '../ports.ts'
@@ -17,7 +18,7 @@ export function noteSeen(core: Core, repository: Repository, pull: Pull): Promis
       seenAt,
       restricted,
     })
-    if (!isNew || !restricted || !repositoryFileOf(repository).previews.enabled) return
+    if (!isNew || (!restricted && repositoryFileOf(repository).previews.enabled)) return
     await core.append(tx, {
       type: 'pull_request.held',
       repositoryId: repository.id,

@@ -55,6 +55,17 @@ export async function isApproved(db: Db | Tx, pull: PullRef, sha: string): Promi
   return row !== undefined
 }
 
+/** Whether this head is known as a stranger's. */
+export async function isRestrictedHead(db: Db | Tx, pull: PullRef, sha: string): Promise<boolean> {
+  const [row] = await db
+    .select({ restricted: pullHeads.restricted })
+    .from(pullHeads)
+    .where(and(ofPull(pull), eq(pullHeads.sha, sha)))
+    .orderBy(desc(pullHeads.id))
+    .limit(1)
+  return row?.restricted ?? false
+}
+
 /** Resolves to whether it was not approved before. */
 export async function approveHead(tx: Tx, pull: PullRef, sha: string, approvedBy: string): Promise<boolean> {
   if (await isApproved(tx, pull, sha)) return false
