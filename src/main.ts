@@ -43,6 +43,7 @@ Anywhere, asking a server over HTTP with a key:
   sluice tokens list|create|revoke            DEFER_TOKENs of an environment
   sluice keys list|create|revoke              keys of the API, made with a key
   sluice variables list|set|import|remove     what builds and functions find in their environment
+  sluice vercel link|pull                     an application on Vercel that calls functions here
   sluice config                               which server, environment and key are used
   sluice completion bash|zsh|fish             for your shell
 

@@ -10,6 +10,7 @@ export const ofServer = [
   'tokens',
   'keys',
   'variables',
+  'vercel',
 ] as const
 
 /** What they keep on this machine. */

@@ -7,6 +7,7 @@ import { functions } from './nouns/functions.ts'
 import { keys } from './nouns/keys.ts'
 import { tokens } from './nouns/tokens.ts'
 import { variables } from './nouns/variables.ts'
+import { vercel } from './nouns/vercel.ts'
 import type { Noun } from './verb.ts'
 
 export const nouns: Readonly<Record<string, Noun>> = {
@@ -18,4 +19,5 @@ export const nouns: Readonly<Record<string, Noun>> = {
   tokens,
   keys,
   variables,
+  vercel,
 }

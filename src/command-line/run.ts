@@ -61,6 +61,7 @@ async function ask(
     given,
     text: option => textOf(values[option]),
     flag: option => values[option] === true,
+    setting: name => env[name] || undefined,
     server: connectTo(chosen),
     terminal,
   })

@@ -18,6 +18,8 @@ export interface Asked {
   given: string[]
   text(option: string): string | undefined
   flag(option: string): boolean
+  /** Of the program's environment; a blank one is none. */
+  setting(name: string): string | undefined
   server: Server
   terminal: Terminal
 }

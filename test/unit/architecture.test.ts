@@ -18,7 +18,7 @@ const floors = [
   ['functions'],
   ['builds', 'executions'],
   ['alerts'],
-  ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console'],
+  ['artifacts', 'runner', 'commands', 'github', 'slack', 'api', 'console', 'vercel'],
   ['doctor', 'images'],
   ['command-line'],
   [
@@ -78,6 +78,7 @@ const pure = [
   'client/duration.ts',
   'images/image.ts',
   'images/reference.ts',
+  'vercel/link-plan.ts',
   'builds/states.ts',
   'builds/views/view.ts',
   'builds/views/view-words.ts',

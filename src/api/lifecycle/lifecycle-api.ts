@@ -20,6 +20,7 @@ import { keyRoutes } from '../keys/key-routes.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
 import { oidcRoutes } from '../oidc/oidc-routes.ts'
 import type { Issuer } from '../oidc/verify-token.ts'
+import { repositoryTokenRoutes } from '../repository-tokens/routes.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { variableRoutes } from '../variables/variable-routes.ts'
 import { authenticateKey, demandRole } from './caller.ts'
@@ -44,6 +45,7 @@ export interface LifecycleApiOptions {
 const routesOf = [
   ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
   ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes],
+  ...[repositoryTokenRoutes],
 ]
 
 export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
