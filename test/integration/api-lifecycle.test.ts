@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { KeyRole } from '../../src/api/keys/key.ts'
+import { insertSigningKey } from '../../src/api/signing/signing-store.ts'
 import { createToken } from '../../src/api/tokens.ts'
 import { apiKeys, builds, events, tokens } from '../../src/db/schema.ts'
 import { insertEnvironment, insertRepository } from '../support/place.ts'
@@ -141,7 +142,10 @@ describe('who may call', () => {
     const { deploy, call, keyFor, send, db, environment } = await place()
     const mail = await deploy('mail')
     await createToken(db, environment.id)
+    const [apikey, sealed] = [randomUUID(), 'never opened here']
+    await insertSigningKey(db, { id: apikey, functionId: mail.id, name: null, sealed, validity: '1d' })
     const ids: Record<string, string | undefined> = {
+      apikey,
       functions: mail.id,
       executions: (await call(mail)).id,
       builds: (await db.select().from(builds))[0]?.id,
@@ -169,13 +173,15 @@ describe('who may call', () => {
       const at = path
         .replace('{id}', ids[path.split('/')[1] ?? ''] ?? 'say its id here')
         .replace('{name}', 'A')
-      const status = async (key: string | null) => (await send(key, method, at, bodyOf(method, path))).status
+        .replace('{function_id}', mail.id)
+      const status = async (key: string | null) =>
+        (await send(key, method, at, bodyOf(method, path, mail.id))).status
       const needed = roleOf(method, path)
       expect([path, await status(null)]).toEqual([path, 401])
       expect([path, await status('slk_nothing')]).toEqual([path, 401])
       expect([path, await status(keys.expired)]).toEqual([path, 401])
       expect([path, await status(keys.revoked)]).toEqual([path, 401])
-      if (path.includes('{id}')) expect([path, await status(keys.other)]).toEqual([path, 404])
+      if (/\{(function_)?id\}/.test(path)) expect([path, await status(keys.other)]).toEqual([path, 404])
       if (needed !== 'read') expect([path, await status(keys.read)]).toEqual([path, 403])
       if (needed === 'admin') expect([path, await status(keys.write)]).toEqual([path, 403])
       expect([200, 201, 409]).toContain(await status(keys[needed]))
@@ -265,6 +271,10 @@ function roleOf(method: string, path: string): KeyRole {
     'GET /keys': 'admin',
     'POST /keys': 'admin',
     'DELETE /keys/{id}': 'admin',
+    'POST /apikey/generate': 'admin',
+    'GET /apikey/{function_id}/list': 'read',
+    'PUT /apikey/{id}/roll': 'admin',
+    'DELETE /apikey/{id}': 'admin',
     'GET /variables': 'read',
     'PUT /variables/{name}': 'write',
     'DELETE /variables/{name}': 'write',
@@ -275,7 +285,8 @@ function roleOf(method: string, path: string): KeyRole {
   return role
 }
 
-function bodyOf(method: string, path: string): unknown {
+function bodyOf(method: string, path: string, functionId: string): unknown {
+  if (path === '/apikey/generate') return { function_id: functionId, validity: '1d' }
   if (path.endsWith('/rollback')) return { version: 1 }
   if (method === 'POST' && path === '/keys') return {}
   if (path === '/variables/import') return { variables: [{ name: 'B', value: 'b' }] }

@@ -74,6 +74,8 @@ const pure = [
   'api/oidc/claims.ts',
   'api/oidc/rules.ts',
   'api/repository-tokens/choose.ts',
+  'api/signing/signature.ts',
+  'api/signing/validity.ts',
   'client/branch.ts',
   'client/duration.ts',
   'images/image.ts',

@@ -21,6 +21,7 @@ import type { ApiKey } from '../keys/keys-store.ts'
 import { oidcRoutes } from '../oidc/oidc-routes.ts'
 import type { Issuer } from '../oidc/verify-token.ts'
 import { repositoryTokenRoutes } from '../repository-tokens/routes.ts'
+import { signingRoutes } from '../signing/signing-routes.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
 import { variableRoutes } from '../variables/variable-routes.ts'
 import { authenticateKey, demandRole } from './caller.ts'
@@ -45,7 +46,7 @@ export interface LifecycleApiOptions {
 const routesOf = [
   ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
   ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes],
-  ...[repositoryTokenRoutes],
+  ...[repositoryTokenRoutes, signingRoutes],
 ]
 
 export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiOptions): FastifyPluginAsync {

@@ -20,6 +20,8 @@ export const buildStates = [
 export const variableScopes = ['build', 'run', 'both'] as const
 /** What a key of the lifecycle API may do, the least first. */
 export const keyRoles = ['read', 'write', 'admin'] as const
+/** How long a key that signs calls is valid, as it is asked for. */
+export const signingValidities = ['1h', '1d', '1w', '1m', 'forever'] as const
 export const functionStates = ['init', 'building', 'active', 'pending_deletion', 'deleted'] as const
 export const liveStates = ['queued', 'running', 'aborting'] as const
 export const finishedStates = ['succeeded', 'failed', 'cancelled', 'aborted', 'discarded'] as const

@@ -1,8 +1,9 @@
 // Keys of the lifecycle API, and tokens that call functions in any environment of a repository.
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { at, createdAt, githubId, id, keyRoles, oneOf } from './columns.ts'
+import { at, createdAt, githubId, id, keyRoles, oneOf, signingValidities } from './columns.ts'
 import { environments, repositories } from './environments.ts'
+import { functions } from './functions.ts'
 
 export const apiKeys = pgTable(
   'api_keys',
@@ -68,5 +69,41 @@ export const usedTokens = pgTable(
   table => [
     // api/oidc: what can be forgotten
     index('used_tokens_forget').on(table.forgetAt),
+  ],
+)
+
+/** Keys with which calls of a function are signed. */
+export const signingKeys = pgTable(
+  'signing_keys',
+  {
+    id: id(),
+    functionId: uuid()
+      .notNull()
+      .references(() => functions.id),
+    name: text(),
+    /** The secret (sealed.ts): signatures are made with it, so a digest would not do. */
+    sealed: text().notNull(),
+    validity: text({ enum: signingValidities }).notNull(),
+    createdAt: createdAt(),
+    /** Null: it does not expire. */
+    expiresAt: at(),
+    rolledAt: at(),
+    lastUsedAt: at(),
+    revokedAt: at(),
+  },
+  table => [
+    // api/signing: those of a function
+    index('signing_keys_function').on(table.functionId, table.createdAt),
+    oneOf('signing_keys_validity', 'validity', signingValidities),
+  ],
+)
+
+/** Signatures that were accepted, until their timestamps refuse them: each is accepted once, whichever process it reaches. */
+export const usedSignatures = pgTable(
+  'used_signatures',
+  { mac: text().primaryKey(), forgetAt: at().notNull() },
+  table => [
+    // api/signing: what can be forgotten
+    index('used_signatures_forget').on(table.forgetAt),
   ],
 )
