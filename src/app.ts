@@ -13,6 +13,7 @@ import { gitSide } from './app/git-side.ts'
 import { createFolderStore } from './artifacts/folder.ts'
 import type { ArtifactStore } from './builds/ports.ts'
 import { searchPathOf } from './builds/processes/machine.ts'
+import { createUploadEnvReader } from './builds/uploads/upload-env.ts'
 import type { Config, GithubApp, Role } from './config.ts'
 import { createRollups } from './console/rollups/count-finished.ts'
 import { connect, type Database } from './db/client.ts'
@@ -149,7 +150,7 @@ function plugins(
     publicApi({ core, masterKey, log, ring: bell.ring }),
     lifecycleApi({
       core,
-      masterKey,
+      ...{ masterKey, artifacts: ground.artifacts },
       oidc: { issuer: issuerOf(githubUrl), audience: url },
       log,
       ring: bell.ring,
@@ -176,8 +177,10 @@ function servicesOf(ground: Ground, roles: ReadonlySet<Role>, url: string): Serv
     services.push(createCallSweep({ core, artifacts, log }), watchDatabase(core.db, log))
   if (roles.has('worker')) {
     const variablesOf = createVariablesReader(core.db, masterKey)
-    const environmentFor = async (environmentId: string) => ({
+    const uploadEnvOf = createUploadEnvReader(core.db, masterKey)
+    const environmentFor = async (environmentId: string, versionId: string) => ({
       ...(await variablesOf(environmentId)),
+      ...(await uploadEnvOf(versionId)),
       DEFER_TOKEN: runtimeToken(masterKey, environmentId),
       DEFER_ENDPOINT: url,
     })

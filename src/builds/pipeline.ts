@@ -9,13 +9,14 @@ import type { Stage } from './states.ts'
 import { bundleFunctions } from './steps/bundle.ts'
 import { detectProject } from './steps/detect.ts'
 import { discoverFunctions } from './steps/discover.ts'
-import { fetchSource } from './steps/fetch.ts'
+import { fetchSource, type Sources } from './steps/fetch.ts'
 import { runPrebuild } from './steps/generate.ts'
 import { type Installed, installDependencies } from './steps/install.ts'
 import { publishArtifacts } from './steps/publish.ts'
 import { findScope } from './steps/scope.ts'
 import type { Order } from './store.ts'
 import type { Tools } from './tools.ts'
+import { fetchUpload } from './uploads/fetch-upload.ts'
 
 export type Built = { manifest: Manifest; scope: string[] | null } & Installed
 
@@ -26,7 +27,7 @@ export async function pipeline(
   enter: (stage: Stage) => Promise<void>,
 ): Promise<Built | Failed> {
   const installed = chain<Order, Stage>(order, enter)
-    .step('fetching', value => upTo('build.fetched', fetchSource(value, tools)))
+    .step('fetching', value => upTo('build.fetched', fetchFor(value, tools)))
     .step('fetching', value => detectProject(value, tools))
     .step('installing', value => upTo('build.installed', installDependencies(value, tools)))
   const built = generated(installed, order.build.prebuild, tools)
@@ -37,6 +38,10 @@ export async function pipeline(
     .step('publishing', value => upTo('build.published', publishArtifacts(value, tools))).result
   const value = await installed.result
   return unlessDamaged(built, isFailed(value) ? null : (value.install?.found ?? null), tools.signal)
+}
+
+function fetchFor({ upload, ...order }: Order, tools: Tools): Promise<Sources | Failed> {
+  return upload ? fetchUpload(upload, tools) : fetchSource(order, tools)
 }
 
 /** The first may fail the build. */

@@ -78,7 +78,7 @@ function changesIn(there: FunctionWithVersion[], manifest: Manifest): Changes {
   return diffFunctions(
     there.map(one => ({
       name: one.name,
-      fingerprint: one.version?.fingerprint ?? null,
+      fingerprint: one.origin === 'code' ? (one.version?.fingerprint ?? null) : null,
       archived: one.archivedBecause,
     })),
     manifest.map(one => ({ name: one.name, fingerprint: fingerprint(one) })),

@@ -6,6 +6,7 @@ import type { Core } from '../events/outbox.ts'
 import type { Event, EventType } from '../events/types.ts'
 import { announceSwitch } from '../functions/announce-switch.ts'
 import { releaseBuild } from '../functions/release.ts'
+import { releaseOne } from '../functions/release-one.ts'
 import { warmDeploy } from '../functions/warm-build.ts'
 import type { BuiltBy } from './channel.ts'
 import type { Failure } from './failure.ts'
@@ -31,13 +32,17 @@ export function progress(core: Core, order: Order, stage: Stage): Promise<boolea
 }
 
 export async function succeed(core: Core, order: Order, result: Result): Promise<boolean> {
-  await warmDeploy(core, order.environment.id, result.manifest)
+  if (!order.upload) await warmDeploy(core, order.environment.id, result.manifest)
   const succeeded = await core.db.transaction(async tx => {
     // The environment's lock comes first, as at admission: the other order would wait for each other for ever.
     await lockEnvironment(tx, order.environment.id)
     if (!(await markSucceeded(tx, order.buildId, result))) return false
     await core.append(tx, about(order, 'build.succeeded', { functions: result.manifest.length }))
-    const { buildId, environment } = order
+    const { buildId, environment, upload } = order
+    if (upload) {
+      await releaseOne(tx, core, { environmentId: environment.id, buildId, ...upload }, result.manifest)
+      return true
+    }
     await releaseBuild(tx, core, {
       environmentId: environment.id,
       buildId,
@@ -65,9 +70,11 @@ function about(order: Order, type: EventType, data: Record<string, unknown>): Ev
     type,
     repositoryId: order.repository.id,
     environmentId: order.environment.id,
-    buildId: order.buildId,
+    // No report shows what was uploaded: there is no commit for it.
+    ...(order.upload
+      ? { functionId: order.upload.functionId, data: { ...data, buildId: order.buildId } }
+      : { buildId: order.buildId, data }),
     pullNumber: order.environment.pullNumber,
     actor: 'sluice',
-    data,
   }
 }

@@ -1,7 +1,7 @@
 // SQL of the pipeline: what a build is of, its way through the states, its log. Admission's statements: admission-store.ts.
 import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/client.ts'
-import { buildLogs, builds, environments, repositories } from '../db/schema.ts'
+import { buildLogs, builds, environments, functions, repositories, uploads } from '../db/schema.ts'
 import { type BuildSettings, buildSettingsOf } from '../environments/repository-file.ts'
 import { type Repository, repositoryFileOf } from '../environments/store.ts'
 import type { Manifest } from '../functions/manifest.ts'
@@ -19,25 +19,45 @@ export interface Order {
   environment: { id: string; name: string; root: string; pullNumber: number | null; trusted: boolean }
   build: BuildSettings
   watch: string[]
+  /** It is of an archive that somebody uploaded, and of this function alone. */
+  upload?: Uploaded | null
+}
+
+export interface Uploaded {
+  functionId: string
+  functionName: string
+  /** Of the archive. */
+  digest: string
+  sealedEnv: string | null
 }
 
 export async function findOrder(db: Db | Tx, buildId: string): Promise<Order | null> {
   const [row] = await db
-    .select({ build: builds, environment: environments, repository: repositories })
+    .select({
+      build: builds,
+      environment: environments,
+      repository: repositories,
+      upload: uploads,
+      functionName: functions.name,
+    })
     .from(builds)
     .innerJoin(environments, eq(environments.id, builds.environmentId))
     .innerJoin(repositories, eq(repositories.id, environments.repositoryId))
+    .leftJoin(uploads, eq(uploads.buildId, builds.id))
+    .leftJoin(functions, eq(functions.id, uploads.functionId))
     .where(eq(builds.id, buildId))
   if (!row) return null
   const { id, name, root, pullNumber, trusted } = row.environment
+  const settings = row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository))
   return {
     buildId,
     state: row.build.state,
     sha: row.build.sha,
     repository: toRef(row.repository),
     environment: { id, name, root, pullNumber, trusted },
-    build: row.environment.build ?? buildSettingsOf(repositoryFileOf(row.repository)),
+    build: row.upload ? { ...settings, prebuild: null } : settings,
     watch: row.environment.watch,
+    upload: row.upload && { ...row.upload, functionName: row.functionName ?? '' },
   }
 }
 
@@ -50,6 +70,7 @@ export async function newestManifest(db: Db, environmentId: string, version: str
       and(
         eq(builds.environmentId, environmentId),
         eq(builds.state, 'succeeded'),
+        eq(builds.kind, 'commit'),
         sql`${builds.builder}->>'version' = ${version}`,
       ),
     )

@@ -160,7 +160,7 @@ async function buildAndSettle(
   const workspace = await createWorkspace(folders, order.buildId)
   const group = groupProcesses(builder.machine, workspace, builder.limits)
   try {
-    const earlier = await newestManifest(core.db, order.environment.id, builderVersion)
+    const earlier = order.upload ? [] : await newestManifest(core.db, order.environment.id, builderVersion)
     const tools = { ...builder, workspace, group, variables: given, earlier, signal, say: buildLog.say }
     const built = await pipeline(order, tools, entering(core, order, buildLog, signal))
     signal.throwIfAborted()
@@ -192,7 +192,11 @@ function sayFailure({ channels }: Builder, failure: Failure, buildLog: BuildLog)
 }
 
 /** It only spares later builds: none fails for want of it. */
-function treeOf({ source, log }: Builder, { repository, sha, buildId }: Order): Promise<TreeEntry[] | null> {
+function treeOf(
+  { source, log }: Builder,
+  { repository, sha, buildId, upload }: Order,
+): Promise<TreeEntry[] | null> {
+  if (upload) return Promise.resolve(null)
   return source.tree(repository, sha).catch(error => {
     log.warn({ error, build: buildId }, `the next push will be built: ${messageOf(error)}`)
     return null

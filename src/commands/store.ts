@@ -138,7 +138,9 @@ export async function newestBuild(db: Db | Tx, environmentId: string): Promise<B
   const [row] = await db
     .select()
     .from(builds)
-    .where(and(eq(builds.environmentId, environmentId), isNull(builds.promotedFromId)))
+    .where(
+      and(eq(builds.environmentId, environmentId), eq(builds.kind, 'commit'), isNull(builds.promotedFromId)),
+    )
     .orderBy(desc(builds.number))
     .limit(1)
   return row ?? null

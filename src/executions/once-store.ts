@@ -42,6 +42,28 @@ export async function findAnswer(tx: Tx, { environmentId, key }: OnceKey): Promi
   return row ?? null
 }
 
+export interface Answer {
+  status: number
+  body: unknown
+}
+
+export async function keepWhole(tx: Tx, { environmentId, key }: OnceKey, answer: Answer): Promise<void> {
+  await tx.execute(sql`
+    update idempotency_keys set answer = ${JSON.stringify(answer)}::text::jsonb
+    where environment_id = ${environmentId} and key = ${key}
+  `)
+}
+
+export async function findWhole(
+  tx: Tx,
+  { environmentId, key }: OnceKey,
+): Promise<{ fingerprint: string; answer: Answer | null } | null> {
+  const [row] = await tx.execute<{ fingerprint: string; answer: Answer | null }>(sql`
+    select fingerprint, answer from idempotency_keys where environment_id = ${environmentId} and key = ${key}
+  `)
+  return row ?? null
+}
+
 /** A page of those older than that; how many it were. */
 export async function deletedKeys(db: Db, hours: number, limit: number): Promise<number> {
   const rows = await db.execute(sql`

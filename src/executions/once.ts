@@ -3,7 +3,16 @@
 import type { Db, Tx } from '../db/client.ts'
 import { AppError } from '../errors.ts'
 import type { Core } from '../events/outbox.ts'
-import { deletedKeys, findAnswer, insertKey, keepAnswer, type OnceKey } from './once-store.ts'
+import {
+  type Answer,
+  deletedKeys,
+  findAnswer,
+  findWhole,
+  insertKey,
+  keepAnswer,
+  keepWhole,
+  type OnceKey,
+} from './once-store.ts'
 
 const keptHours = 24
 const pageSize = 1_000
@@ -21,11 +30,30 @@ export function once(db: Db, key: OnceKey, accept: (tx: Tx) => Promise<string[]>
     }
     const kept = await findAnswer(tx, key)
     if (kept?.fingerprint === key.fingerprint) return kept.executionIds
-    throw new AppError(
-      'conflict',
-      `The Idempotency-Key "${key.key}" came with another request before. Give each request a key of its own, and repeat it unchanged.`,
-    )
+    throw usedBefore(key)
   })
+}
+
+/** The same for what is no call: the whole answer is kept. Without a key it is just done. @throws AppError `conflict`, as above. */
+export function answerOnce(db: Db, key: OnceKey | null, work: (tx: Tx) => Promise<Answer>): Promise<Answer> {
+  return db.transaction(async tx => {
+    if (key === null) return work(tx)
+    if (await insertKey(tx, key)) {
+      const answer = await work(tx)
+      await keepWhole(tx, key, answer)
+      return answer
+    }
+    const kept = await findWhole(tx, key)
+    if (kept?.fingerprint === key.fingerprint && kept.answer) return kept.answer
+    throw usedBefore(key)
+  })
+}
+
+function usedBefore({ key }: OnceKey): AppError {
+  return new AppError(
+    'conflict',
+    `The Idempotency-Key "${key}" came with another request before. Give each request a key of its own, and repeat it unchanged.`,
+  )
 }
 
 /** Forgets keys after a day. */

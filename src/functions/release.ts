@@ -70,7 +70,8 @@ export async function releaseBuild(tx: Tx, core: Stored, request: ReleaseRequest
   await archiveAndRestore(tx, live, changes)
   crashPoint('cutover.archived')
   const switched = new Set([...changes.changed, ...changes.archived])
-  const functionIds = live.filter(one => switched.has(one.name)).map(one => one.id)
+  const takenOver = (one: FunctionWithVersion) => one.origin === 'upload' && changes.added.includes(one.name)
+  const functionIds = live.filter(one => switched.has(one.name) || takenOver(one)).map(one => one.id)
   await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds })
   crashPoint('cutover.before_commit')
   return { kind: 'activated', releaseId, changes }
@@ -88,7 +89,12 @@ async function hold(
 }
 
 function toLive(one: FunctionWithVersion) {
-  return { name: one.name, fingerprint: one.version?.fingerprint ?? null, archived: one.archivedBecause }
+  const isCode = one.origin === 'code'
+  return {
+    name: one.name,
+    fingerprint: isCode ? (one.version?.fingerprint ?? null) : null,
+    archived: one.archivedBecause,
+  }
 }
 
 async function makeVersions(

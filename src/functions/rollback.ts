@@ -79,7 +79,9 @@ async function toVersion(
         : `${code(one.name)} has no such earlier version. Earlier ones: ${named(candidates, 'v')}.`,
     )
   }
-  await pin(tx, core, environment, request)
+  // No push would bring an uploaded one forward again, so there is nothing to hold.
+  const isPinned = one.origin === 'code'
+  if (isPinned) await pin(tx, core, environment, request)
   const changes = { added: [], changed: [one.name], unchanged: [], archived: [], restored: [] }
   const release = {
     environmentId: environment.id,
@@ -96,7 +98,7 @@ async function toVersion(
   await haltStarts(tx, core.pool, { environmentId: environment.id, functionIds: [one.id] })
   return done(
     'rolled_back',
-    `${code(one.name)} runs v${target.number} (${short(target)}) again. ${next(environment)}`,
+    `${code(one.name)} runs v${target.number} (${short(target)}) again. ${isPinned ? next(environment) : 'Executions that start from now on run it.'}`,
   )
 }
 

@@ -41,8 +41,30 @@ export async function lockFunction(tx: Tx, id: string): Promise<FunctionRow> {
   return row
 }
 
+/** Null: there is one of that name. */
+export async function insertUploadedFunction(
+  tx: Tx,
+  values: Pick<FunctionRow, 'environmentId' | 'name' | 'skipSigning'>,
+): Promise<string | null> {
+  const [row] = await tx
+    .insert(functions)
+    .values({ ...values, origin: 'upload' })
+    .onConflictDoNothing()
+    .returning({ id: functions.id })
+  return row?.id ?? null
+}
+
+/** Of the code, also where somebody uploaded one of that name before. */
 export async function ensureFunction(tx: Tx, environmentId: string, name: string): Promise<FunctionRow> {
-  await tx.insert(functions).values({ environmentId, name }).onConflictDoNothing()
+  await tx
+    .insert(functions)
+    .values({ environmentId, name })
+    .onConflictDoUpdate({
+      target: [functions.environmentId, functions.name],
+      targetWhere: sql`state <> 'deleted'`,
+      set: { origin: 'code' },
+      setWhere: sql`functions.origin <> 'code'`,
+    })
   const row = await findFunctionByName(tx, environmentId, name)
   if (!row) throw new Error(`function ${name} was not stored`)
   return row
@@ -54,8 +76,8 @@ export async function ensureVersion(
   functionId: string,
   buildId: string,
   found: FoundFunction,
+  print = fingerprint(found),
 ): Promise<Version> {
-  const print = fingerprint(found)
   const [existing] = await tx
     .select()
     .from(versions)
@@ -78,7 +100,7 @@ export async function ensureVersion(
   return made
 }
 
-export function findVersions(db: Db, functionIds: string[]): Promise<Version[]> {
+export function findVersions(db: Db | Tx, functionIds: string[]): Promise<Version[]> {
   return db.select().from(versions).where(inArray(versions.functionId, functionIds))
 }
 
@@ -108,7 +130,9 @@ export async function newestSucceededBuild(db: Db | Tx, environmentId: string): 
   const [row] = await db
     .select()
     .from(builds)
-    .where(and(eq(builds.environmentId, environmentId), eq(builds.state, 'succeeded')))
+    .where(
+      and(eq(builds.environmentId, environmentId), eq(builds.state, 'succeeded'), eq(builds.kind, 'commit')),
+    )
     .orderBy(desc(builds.number))
     .limit(1)
   return row ?? null
@@ -124,7 +148,12 @@ export async function releasedBuilds(db: Db | Tx, environmentId: string, before:
     .select()
     .from(builds)
     .where(
-      and(eq(builds.environmentId, environmentId), lt(builds.number, before), sql`${builds.id} in ${live}`),
+      and(
+        eq(builds.environmentId, environmentId),
+        lt(builds.number, before),
+        eq(builds.kind, 'commit'),
+        sql`${builds.id} in ${live}`,
+      ),
     )
     .orderBy(desc(builds.number))
     .limit(50)

@@ -5,8 +5,8 @@ import { harmless } from '../isolation/harmless.ts'
 
 type Variables = Readonly<Record<string, string>>
 
-/** What functions of an environment are to find in theirs. */
-export type EnvironmentFor = (environmentId: string) => Variables | Promise<Variables>
+/** What a version of a function is to find in its environment. */
+export type EnvironmentFor = (environmentId: string, versionId: string) => Variables | Promise<Variables>
 
 /** What all of them find, whatever they are given. */
 export const fixed = {
@@ -19,13 +19,14 @@ const mostKept = 1_000
 
 export function createEnvironments(environmentFor: EnvironmentFor): EnvironmentFor {
   const kept = new Map<string, { given: Variables; environment: Variables }>()
-  return async environmentId => {
-    const given = await environmentFor(environmentId)
-    const known = kept.get(environmentId)
+  return async (environmentId, versionId) => {
+    const given = await environmentFor(environmentId, versionId)
+    const key = `${environmentId} ${versionId}`
+    const known = kept.get(key)
     if (known && isSame(known.given, given)) return known.environment
     const environment = { ...harmless(given), ...fixed }
     if (kept.size >= mostKept) kept.clear()
-    kept.set(environmentId, { given, environment })
+    kept.set(key, { given, environment })
     return environment
   }
 }

@@ -98,7 +98,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   /** A child for calls of that version: one that waits, or a new one. */
   async function childFor(version: Version): Promise<Kept> {
     const { versionId, functionId, environmentId } = version
-    const environment = await environmentFor(environmentId)
+    const environment = await environmentFor(environmentId, versionId)
     return pool.take({ versionId, functionId, environment }) ?? (await start(version, environment))
   }
 
@@ -133,7 +133,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
       if (warming + pool.unused() >= mostUnused) return false
       warming += 1
       try {
-        const kept = await start(version, await environmentFor(version.environmentId))
+        const kept = await start(version, await environmentFor(version.environmentId, version.versionId))
         const isReady = await becomesReady(kept.child)
         if (isReady) pool.keep(kept)
         return isReady

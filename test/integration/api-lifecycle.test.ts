@@ -187,8 +187,10 @@ describe('who may call', () => {
       if (needed === 'admin') expect([path, await status(keys.write)]).toEqual([path, 403])
       // What reaches all environments is not made with a key of one.
       if (path === '/repository-tokens') expect(await status(keys.admin)).toBe(403)
-      const good = path === '/repository-tokens' ? whole : keys[needed]
-      expect([200, 201, 409]).toContain(await status(good))
+      const key = path === '/repository-tokens' ? whole : keys[needed]
+      // A form is not sent here: it is asked for once everything else was right.
+      const good = path === '/functions/deploy' ? [415] : [200, 201, 409]
+      expect(good).toContain(await status(key))
     }
   })
 
@@ -259,6 +261,8 @@ function roleOf(method: string, path: string): KeyRole {
     'POST /functions/{id}/restore': 'write',
     'POST /functions/{id}/cancel-deletion': 'write',
     'DELETE /functions/{id}': 'admin',
+    'POST /functions/init': 'write',
+    'POST /functions/deploy': 'write',
     'GET /executions': 'read',
     'GET /executions/{id}': 'read',
     'GET /executions/{id}/payload': 'read',
@@ -292,6 +296,7 @@ function roleOf(method: string, path: string): KeyRole {
 
 function bodyOf(method: string, path: string, functionId: string): unknown {
   if (path === '/apikey/generate') return { function_id: functionId, validity: '1d' }
+  if (path === '/functions/init') return { name: 'new' }
   if (path.endsWith('/rollback')) return { version: 1 }
   if (method === 'POST' && ['/keys', '/repository-tokens'].includes(path)) return {}
   if (path === '/variables/import') return { variables: [{ name: 'B', value: 'b' }] }

@@ -15,7 +15,9 @@ export async function place() {
   onTestFinished(() => issuer.close())
   let url = ''
   const oidc = { issuer: issuer.url, audience: () => url, cooldownMs: 0 }
-  const web = await createWeb([lifecycleApi({ core: here.core, masterKey, oidc, log })], async () => {}, log)
+  const { core, artifacts } = here
+  const api = lifecycleApi({ core, masterKey, artifacts, oidc, log })
+  const web = await createWeb([api], async () => {}, log)
   url = await web.listen('127.0.0.1', 0)
   onTestFinished(() => web.close())
   async function keyFor(role: KeyRole, some: Partial<KeyToStore> = {}): Promise<string> {

@@ -1,5 +1,6 @@
 // What the routes of the lifecycle API share: who called (asked once, before the body is read), and the function that a path names.
 import type { FastifyRequest } from 'fastify'
+import type { ArtifactStore } from '../../builds/ports.ts'
 import { type Environment, findRepository, repositoryFileOf } from '../../environments/store.ts'
 import { AppError } from '../../errors.ts'
 import type { ExecutionCore } from '../../executions/payloads.ts'
@@ -12,6 +13,7 @@ import { findShown, type ShownFunction } from './lifecycle-store.ts'
 export interface LifecycleContext {
   core: ExecutionCore
   masterKey: string
+  artifacts: ArtifactStore
   wake: Wake
   keyOf(request: FastifyRequest): ApiKey
 }

@@ -8,6 +8,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import type { ArtifactStore } from '../../builds/ports.ts'
 import { AppError } from '../../errors.ts'
 import { askedVia, type Core } from '../../events/outbox.ts'
 import type { ExecutionCore } from '../../executions/payloads.ts'
@@ -23,6 +24,7 @@ import type { Issuer } from '../oidc/verify-token.ts'
 import { repositoryTokenRoutes } from '../repository-tokens/routes.ts'
 import { signingRoutes } from '../signing/signing-routes.ts'
 import { tokenRoutes } from '../tokens/token-routes.ts'
+import { deployRoutes } from '../uploads/deploy-routes.ts'
 import { variableRoutes } from '../variables/variable-routes.ts'
 import { authenticateKey, demandRole } from './caller.ts'
 import type { LifecycleContext } from './context.ts'
@@ -38,6 +40,7 @@ export interface LifecycleApiOptions {
   masterKey: string
   /** Whose tokens workflows exchange for keys. */
   oidc: Issuer
+  artifacts: ArtifactStore
   log: Log
   /** To the worker of this process, if it has one. */
   ring?: Wake
@@ -45,11 +48,11 @@ export interface LifecycleApiOptions {
 
 const routesOf = [
   ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
-  ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes],
+  ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes, deployRoutes],
   ...[repositoryTokenRoutes, signingRoutes],
 ]
 
-export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiOptions): FastifyPluginAsync {
+export function lifecycleApi({ core, oidc, log, ring, ...rest }: LifecycleApiOptions): FastifyPluginAsync {
   return async web => {
     await web.register(
       async api => {
@@ -72,7 +75,7 @@ export function lifecycleApi({ core, masterKey, oidc, log, ring }: LifecycleApiO
           const keyOf = demandKeys(closed, core)
           const context: LifecycleContext = {
             core: askedVia(core, 'api'),
-            ...{ masterKey, keyOf, wake: createWake(core.db, log, ring) },
+            ...{ ...rest, keyOf, wake: createWake(core.db, log, ring) },
           }
           for (const routes of routesOf) await closed.register(routes(context))
         })

@@ -1,7 +1,8 @@
 // SQL of what the lifecycle API shows. It writes nothing: the verbs of functions/ do.
 import { and, asc, desc, eq, isNull, ne, sql } from 'drizzle-orm'
-import type { Db } from '../../db/client.ts'
-import { builds, deletions, functions, overlays, versionImages, versions } from '../../db/schema.ts'
+import type { Db, Tx } from '../../db/client.ts'
+import { builds, deletions, functions, overlays, uploads, versionImages, versions } from '../../db/schema.ts'
+import type { FunctionState } from '../../functions/states.ts'
 
 const pausedNow = sql<boolean>`exists (
   select from ${overlays}
@@ -9,10 +10,17 @@ const pausedNow = sql<boolean>`exists (
     and (${overlays.until} is null or ${overlays.until} > now())
 )`
 
+/** While an archive of it is built: the version that is live goes on serving. */
+const stateNow = sql<FunctionState>`case
+  when ${functions.state} in ('init', 'active') and exists (
+    select from ${uploads} join ${builds} on ${builds.id} = ${uploads.buildId}
+    where ${uploads.functionId} = ${functions.id} and ${builds.finishedAt} is null
+  ) then 'building' else ${functions.state} end`
+
 const shown = {
   id: functions.id,
   name: functions.name,
-  state: functions.state,
+  state: stateNow,
   skipSigning: functions.skipSigning,
   activeVersionId: functions.activeVersionId,
   archivedAt: functions.archivedAt,
@@ -35,7 +43,11 @@ export function listShown(db: Db, environmentId: string) {
     .orderBy(asc(functions.name))
 }
 
-export async function findShown(db: Db, environmentId: string, id: string): Promise<ShownFunction | null> {
+export async function findShown(
+  db: Db | Tx,
+  environmentId: string,
+  id: string,
+): Promise<ShownFunction | null> {
   const [row] = await db
     .select(shown)
     .from(functions)

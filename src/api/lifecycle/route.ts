@@ -10,7 +10,9 @@ declare module 'fastify' {
   }
 }
 
+export const failures = { '4xx': ErrorBody, '5xx': ErrorBody }
+
 /** Answers of a route, by status. */
 export function answers<T extends z.ZodType>(good: T) {
-  return { 200: good, '4xx': ErrorBody, '5xx': ErrorBody }
+  return { 200: good, ...failures }
 }

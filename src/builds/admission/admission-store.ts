@@ -11,9 +11,9 @@ const enough = 50
 /** By environment: the newest builds, enough to decide on; all that are under way are among them. */
 export async function listForAdmission(tx: Tx, environmentIds: string[]): Promise<Map<string, Known[]>> {
   const rows = await tx.execute<Pick<Known, keyof Known> & { environment_id: string }>(sql`
-    select asked.environment_id, known.id, known.sha, known.number, known.state, known.promoted
+    select asked.environment_id, known.id, known.sha, known.number, known.state, known.promoted, known.uploaded
     from unnest(${sql.param(environmentIds)}::uuid[]) as asked (environment_id), lateral (
-      select id, sha, number, state, promoted_from_id is not null as promoted from builds
+      select id, sha, number, state, promoted_from_id is not null as promoted, kind = 'upload' as uploaded from builds
       where builds.environment_id = asked.environment_id
       order by number desc
       limit ${enough}

@@ -9,6 +9,8 @@ export interface Known {
   state: BuildState
   /** It came from another environment: of this one's branch it says nothing. */
   promoted?: boolean
+  /** It is of one function that somebody uploaded: it neither says anything of the branch nor stands in its way. */
+  uploaded?: boolean
 }
 
 export type Admission =
@@ -30,9 +32,9 @@ interface Asked {
 
 /** `builds`: those of the environment, newest first. */
 export function admitBuild(builds: readonly Known[], { sha, again, sameAs }: Asked): Admission {
-  const newest = builds.find(build => !build.promoted)
+  const newest = builds.find(build => !build.promoted && !build.uploaded)
   if (again && newest && newest.sha !== sha) return { kind: 'known', buildId: newest.id, supersede: [] }
-  const underWay = builds.filter(build => !isFinished(build.state))
+  const underWay = builds.filter(build => !build.uploaded && !isFinished(build.state))
   if (newest && newest.sha === sha && (!again || !isFinished(newest.state))) {
     return { kind: 'known', buildId: newest.id, supersede: idsOf(underWay.filter(build => build !== newest)) }
   }
@@ -42,7 +44,7 @@ export function admitBuild(builds: readonly Known[], { sha, again, sameAs }: Ask
 
 /** Whether the last build that ended, well or not, failed: what stands is right again without a new one. */
 export function endsFailure(builds: readonly Known[]): boolean {
-  return builds.find(({ state }) => ended.has(state))?.state === 'failed'
+  return builds.find(({ state, uploaded }) => !uploaded && ended.has(state))?.state === 'failed'
 }
 
 const ended: ReadonlySet<BuildState> = new Set(['succeeded', 'failed', 'unchanged'])

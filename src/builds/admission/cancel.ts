@@ -19,7 +19,7 @@ export function cancelBuilds(core: Core, environmentId: string): Promise<void> {
         type: 'build.cancelled',
         repositoryId: environment.repositoryId,
         environmentId,
-        buildId: build.id,
+        buildId: build.kind === 'commit' ? build.id : null,
         pullNumber: environment.pullNumber,
         actor: 'sluice',
       })

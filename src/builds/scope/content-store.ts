@@ -19,7 +19,13 @@ export function newestSucceeded(db: Db | Tx, environmentIds: string[]): Promise<
   return db
     .selectDistinctOn([builds.environmentId], { id, environmentId, number, scope, contentDigest })
     .from(builds)
-    .where(and(inArray(builds.environmentId, environmentIds), eq(builds.state, 'succeeded')))
+    .where(
+      and(
+        inArray(builds.environmentId, environmentIds),
+        eq(builds.state, 'succeeded'),
+        eq(builds.kind, 'commit'),
+      ),
+    )
     .orderBy(builds.environmentId, desc(builds.number))
 }
 

@@ -29,7 +29,8 @@ export async function detectProject(
   order: Order & Sources,
   tools: Tools,
 ): Promise<{ project: Project } | Failed> {
-  const root = path.posix.normalize(order.environment.root).replace(/\/$/, '') || '.'
+  const root =
+    path.posix.normalize(order.uploaded?.folder ?? order.environment.root).replace(/\/$/, '') || '.'
   if (path.posix.isAbsolute(root) || root.split('/').includes('..') || !(await isFolder(order.source, root)))
     return failed(
       'root_missing',
@@ -39,13 +40,20 @@ export async function detectProject(
   if ('failure' in dependencies) return dependencies
   const lockfile = await findLockfile(order.source, root, dependencies)
   if (lockfile !== null && 'failure' in lockfile) return lockfile
-  const functions = findFunctionsFolder(root, await listFiles(order.source, root))
+  const functions = order.uploaded
+    ? oneFunction(root, order.uploaded.entry)
+    : findFunctionsFolder(root, await listFiles(order.source, root))
   if ('failure' in functions) return functions
   const kept = refusePointers(order.pointers, functions.files)
   if (kept) return kept
   tools.say(`${functions.files.length} function files in ${functions.folder}`)
   if (functions.ignored.length > 0) tools.say(`Not looked into: ${functions.ignored.join(', ')}`)
   return { project: { root, functions, lockfile } }
+}
+
+/** It may be a plain one or made with defer(): what takes a plain one leaves the other as it is. */
+function oneFunction(folder: string, entry: string): FunctionsFolder {
+  return { folder, style: 'plain', files: [join(folder, entry)], ignored: [] }
 }
 
 const names = z.record(z.string(), z.unknown()).optional()

@@ -42,9 +42,15 @@ export async function discoverFunctions(
       }
     }),
   )
-  const judged = judge(files)
+  const judged = named(judge(files), order.upload?.functionName)
   if ('functions' in judged) tools.say(`Functions: ${judged.functions.map(one => one.name).join(', ')}`)
   return judged
+}
+
+/** What was uploaded is called what it was initialised as. */
+function named(judged: { functions: Discovered[] } | Failed, name: string | undefined) {
+  if ('failure' in judged || name === undefined) return judged
+  return { functions: judged.functions.map(one => ({ ...one, name })) }
 }
 
 /** By file. What packages bring beside the bundle is not in its code's digest yet: such a function is loaded. */

@@ -12,6 +12,8 @@ export interface Sources {
   source: string
   /** Its files that are Git LFS pointers. */
   pointers: string[]
+  /** Of what was uploaded: the folder that holds its package.json, and the file in it that is the function. */
+  uploaded?: { folder: string; entry: string }
 }
 
 export async function fetchSource(order: Order, tools: Tools): Promise<Sources | Failed> {

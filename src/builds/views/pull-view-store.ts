@@ -31,7 +31,7 @@ export async function buildsOfPull(db: Db | Tx, repositoryId: number, number: nu
     )
     select newest.id as build_id, reports.remote->>'id' as check_run
     from shown, lateral (
-      select id from builds where environment_id = shown.id order by number desc limit 1
+      select id from builds where environment_id = shown.id and kind = 'commit' order by number desc limit 1
     ) newest
     left join reports on reports.kind = 'check' and reports.subject = newest.id::text
     order by shown.place`)

@@ -67,6 +67,8 @@ export async function loadBuildView(db: Db | Tx, buildId: string): Promise<Build
   }
 }
 
+const isCommit = eq(builds.kind, 'commit')
+
 async function findWithSurroundings(db: Db | Tx, buildId: string) {
   const live = alias(builds, 'live')
   const sameAs = alias(builds, 'same_as')
@@ -117,7 +119,7 @@ async function newerSha(db: Db | Tx, environmentId: string, number: number): Pro
   const [row] = await db
     .select({ sha: builds.sha })
     .from(builds)
-    .where(and(eq(builds.environmentId, environmentId), gt(builds.number, number)))
+    .where(and(eq(builds.environmentId, environmentId), gt(builds.number, number), isCommit))
     .orderBy(desc(builds.number))
     .limit(1)
   return row?.sha ?? null
@@ -185,7 +187,7 @@ async function previousEnd(
   const [row] = await db
     .select({ state: builds.state })
     .from(builds)
-    .where(and(eq(builds.environmentId, environmentId), lt(builds.number, number), ended))
+    .where(and(eq(builds.environmentId, environmentId), lt(builds.number, number), ended, isCommit))
     .orderBy(desc(builds.number))
     .limit(1)
   if (!row) return null
@@ -207,7 +209,7 @@ export async function newestBuildId(db: Db | Tx, environmentId: string): Promise
   const [row] = await db
     .select({ id: builds.id })
     .from(builds)
-    .where(eq(builds.environmentId, environmentId))
+    .where(and(eq(builds.environmentId, environmentId), isCommit))
     .orderBy(desc(builds.number))
     .limit(1)
   return row?.id ?? null

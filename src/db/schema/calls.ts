@@ -1,6 +1,6 @@
 // What belongs to calls beside their executions: payloads too large for a row, and the keys by which a caller repeats itself.
 import { sql } from 'drizzle-orm'
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { at, createdAt } from './columns.ts'
 import { environments } from './environments.ts'
 
@@ -27,6 +27,8 @@ export const idempotencyKeys = pgTable(
     /** Digest of the request: the same key with another request is a mistake. */
     fingerprint: text().notNull(),
     executionIds: uuid().array().notNull().default(sql`'{}'`),
+    /** What was answered where it was no call: status and body. */
+    answer: jsonb().$type<{ status: number; body: unknown }>(),
     createdAt: createdAt(),
   },
   table => [

@@ -18,6 +18,10 @@ export const buildStates = [
   'unchanged',
 ] as const
 export const variableScopes = ['build', 'run', 'both'] as const
+/** What a build is of: a commit, for all functions of its environment; or an archive that somebody uploaded, for one. */
+export const buildKinds = ['commit', 'upload'] as const
+/** Whose a function is: that of the code in the repository, or of whoever uploads it. */
+export const functionOrigins = ['code', 'upload'] as const
 /** What a key of the lifecycle API may do, the least first. */
 export const keyRoles = ['read', 'write', 'admin'] as const
 /** How long a key that signs calls is valid, as it is asked for. */

@@ -20,6 +20,7 @@ import type { BuildSettings } from '../../environments/repository-file.ts'
 import type { Manifest } from '../../functions/manifest.ts'
 import {
   at,
+  buildKinds,
   buildStates,
   closedBecauses,
   createdAt,
@@ -145,6 +146,8 @@ export const builds = pgTable(
       .references((): AnyPgColumn => environments.id),
     /** Rises with the order in which the branch's heads were seen; a lower number never replaces a higher one. */
     number: integer().notNull(),
+    kind: text({ enum: buildKinds }).notNull().default('commit'),
+    /** Of an upload: the digest of its archive. */
     sha: text().notNull(),
     ref: text().notNull(),
     message: text().notNull().default(''),
@@ -183,6 +186,7 @@ export const builds = pgTable(
     // admission and watchdog: what is under way in an environment
     index('builds_unfinished').on(table.environmentId, table.createdAt).where(sql`finished_at is null`),
     oneOf('builds_state', 'state', buildStates),
+    oneOf('builds_kind', 'kind', buildKinds),
     check(
       'builds_finished',
       sql`(finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled', 'superseded', 'unchanged'))`,

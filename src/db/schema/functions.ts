@@ -19,6 +19,7 @@ import {
   at,
   createdAt,
   deletionReasons,
+  functionOrigins,
   functionStates,
   id,
   oneOf,
@@ -37,6 +38,8 @@ export const functions = pgTable(
       .references((): AnyPgColumn => environments.id),
     name: text().notNull(),
     state: text({ enum: functionStates }).notNull().default('init'),
+    /** What was uploaded no push archives; what the code has of the same name takes its place. */
+    origin: text({ enum: functionOrigins }).notNull().default('code'),
     activeVersionId: uuid().references((): AnyPgColumn => versions.id),
     /** Whether it is invoked over the lifecycle API without a signature. */
     skipSigning: boolean().notNull().default(false),
@@ -50,6 +53,7 @@ export const functions = pgTable(
     // enqueue by name; a name may be used again after a deletion
     uniqueIndex('functions_name').on(table.environmentId, table.name).where(sql`state <> 'deleted'`),
     oneOf('functions_state', 'state', functionStates),
+    oneOf('functions_origin', 'origin', functionOrigins),
     check('functions_archived', sql`(archived_at is null) = (archived_because is null)`),
     check('functions_active_has_version', sql`state <> 'active' or active_version_id is not null`),
   ],

@@ -41,7 +41,7 @@ async function environmentsOf(db: Db | Tx, repositoryId: number): Promise<KnownE
     .select({
       environment: environments,
       newestSha: sql<string | null>`(select ${builds.sha} from ${builds}
-        where ${builds.environmentId} = ${environments.id} order by ${builds.number} desc limit 1)`,
+        where ${builds.environmentId} = ${environments.id} and ${builds.kind} = 'commit' order by ${builds.number} desc limit 1)`,
     })
     .from(environments)
     .where(eq(environments.repositoryId, repositoryId))
