@@ -263,6 +263,9 @@ function roleOf(method: string, path: string): KeyRole {
     'DELETE /functions/{id}': 'admin',
     'POST /functions/init': 'write',
     'POST /functions/deploy': 'write',
+    'POST /functions/{id}/invoke': 'write',
+    'GET /functions/{id}/logs': 'read',
+    'GET /functions/{id}/insights': 'read',
     'GET /executions': 'read',
     'GET /executions/{id}': 'read',
     'GET /executions/{id}/payload': 'read',
@@ -296,6 +299,7 @@ function roleOf(method: string, path: string): KeyRole {
 
 function bodyOf(method: string, path: string, functionId: string): unknown {
   if (path === '/apikey/generate') return { function_id: functionId, validity: '1d' }
+  if (path.endsWith('/invoke')) return { body: 1, timeout_ms: 0 }
   if (path === '/functions/init') return { name: 'new' }
   if (path.endsWith('/rollback')) return { version: 1 }
   if (method === 'POST' && ['/keys', '/repository-tokens'].includes(path)) return {}

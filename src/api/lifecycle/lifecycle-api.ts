@@ -17,6 +17,8 @@ import type { Log } from '../../log.ts'
 import { buildRoutes } from '../builds/build-routes.ts'
 import { environmentRoutes } from '../environments/environment-routes.ts'
 import { executionRoutes } from '../executions/execution-routes.ts'
+import { insightRoutes } from '../invoke/insight-routes.ts'
+import { invokeRoutes } from '../invoke/invoke-routes.ts'
 import { keyRoutes } from '../keys/key-routes.ts'
 import type { ApiKey } from '../keys/keys-store.ts'
 import { oidcRoutes } from '../oidc/oidc-routes.ts'
@@ -48,8 +50,8 @@ export interface LifecycleApiOptions {
 
 const routesOf = [
   ...[functionRoutes, deletionRoutes, holdingRoutes, executionRoutes],
-  ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes, deployRoutes],
-  ...[repositoryTokenRoutes, signingRoutes],
+  ...[buildRoutes, environmentRoutes, tokenRoutes, keyRoutes, variableRoutes],
+  ...[deployRoutes, invokeRoutes, insightRoutes, repositoryTokenRoutes, signingRoutes],
 ]
 
 export function lifecycleApi({ core, oidc, log, ring, ...rest }: LifecycleApiOptions): FastifyPluginAsync {
