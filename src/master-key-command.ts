@@ -1,6 +1,7 @@
 // `sluice master-key status|create|rotate`, on the server's machine: another master key, while the program runs.
 import { parseArgs } from 'node:util'
 import { sealedSigningKeys } from './api/signing/secret.ts'
+import { sealedUploads } from './builds/uploads/uploads-store.ts'
 import type { Config } from './config.ts'
 import { connect, type Db } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
@@ -22,7 +23,7 @@ then take SLUICE_MASTER_KEY_ALSO away. Of several machines give each the new key
 all can read what the first one seals. Without it: create, start anew, rotate, then take the second line out of the file.
 `
 
-const places = [sealedVariables, sealedApp, sealedSigningKeys]
+const places = [sealedVariables, sealedUploads, sealedApp, sealedSigningKeys]
 
 export async function masterKeyCommand(url: string, config: Config, args: string[]): Promise<number> {
   const { positionals } = parseArgs({ args, options: {}, allowPositionals: true })

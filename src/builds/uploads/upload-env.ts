@@ -4,12 +4,10 @@ import type { Db } from '../../db/client.ts'
 import { refuseName, refuseTotal, refuseValue } from '../../environments/variable-rules.ts'
 import { AppError } from '../../errors.ts'
 import { seal, unseal } from '../../sealed.ts'
-import { sealedEnvOf } from './uploads-store.ts'
+import { envBelongsTo, sealedEnvOf } from './uploads-store.ts'
 
 const Env = z.record(z.string(), z.string())
 export type UploadEnv = z.infer<typeof Env>
-
-const belongsTo = (buildId: string) => `upload ${buildId}`
 
 /** @throws AppError `invalid`, which repeats no value. */
 export function readUploadEnv(text: string | undefined): UploadEnv {
@@ -35,14 +33,14 @@ function parseOrNull(text: string): unknown {
 
 /** Null: there are none. */
 export function sealEnv(masterKey: string, buildId: string, env: UploadEnv): string | null {
-  return Object.keys(env).length === 0 ? null : seal(masterKey, belongsTo(buildId), JSON.stringify(env))
+  return Object.keys(env).length === 0 ? null : seal(masterKey, envBelongsTo(buildId), JSON.stringify(env))
 }
 
 /** @throws AppError `misconfigured`: it was sealed under another master key. */
 export function openEnv(masterKey: string, buildId: string, sealed: string | null): UploadEnv {
   if (sealed === null) return {}
   try {
-    return Env.parse(JSON.parse(unseal(masterKey, belongsTo(buildId), sealed)))
+    return Env.parse(JSON.parse(unseal(masterKey, envBelongsTo(buildId), sealed)))
   } catch (cause) {
     throw new AppError(
       'misconfigured',

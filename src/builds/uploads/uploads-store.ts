@@ -1,7 +1,8 @@
 // SQL of uploads: the rows of one with its build, those of a function that are under way, and what a version found in its environment.
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/client.ts'
 import { builds, uploads, versions } from '../../db/schema.ts'
+import type { SealedPlace } from '../../resealing.ts'
 
 export type Upload = typeof uploads.$inferSelect
 type NewUpload = Omit<Upload, 'createdAt' | 'sealedEnv' | 'buildId'> & { environmentId: string; name: string }
@@ -53,4 +54,26 @@ export async function sealedEnvOf(
     .innerJoin(uploads, eq(uploads.buildId, versions.buildId))
     .where(eq(versions.id, versionId))
   return row?.sealedEnv ? { buildId: row.buildId, sealedEnv: row.sealedEnv } : null
+}
+
+/** What the variables of an upload are sealed for. */
+export const envBelongsTo = (buildId: string) => `upload ${buildId}`
+
+export const sealedUploads: SealedPlace = {
+  what: 'variables of uploads',
+  async rows(db, after, limit) {
+    const rows = await db
+      .select({ id: uploads.buildId, sealed: uploads.sealedEnv })
+      .from(uploads)
+      .where(and(isNotNull(uploads.sealedEnv), after === null ? undefined : gt(uploads.buildId, after)))
+      .orderBy(asc(uploads.buildId))
+      .limit(limit)
+    return rows.map(({ id, sealed }) => ({ id, belongsTo: envBelongsTo(id), sealed: sealed ?? '' }))
+  },
+  async replace(db, { id, sealed: before }, sealed) {
+    await db
+      .update(uploads)
+      .set({ sealedEnv: sealed })
+      .where(and(eq(uploads.buildId, id), eq(uploads.sealedEnv, before)))
+  },
 }
