@@ -1,5 +1,6 @@
 // Invoking over the lifecycle API: the result, what it threw, one that takes longer than its caller waits, one that is held; then
 // what the executions said, and figures of them.
+import { createHmac } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { functions } from '../../src/db/schema.ts'
@@ -59,18 +60,23 @@ test('one that takes longer than its caller waits, or is held, is answered with 
   expect(held).toMatchObject({ status: 202, body: { message: expect.stringContaining('held') } })
 })
 
-test('without a version, or where a signature is demanded, it is not invoked', async () => {
-  const { send, key, one, db, invoke } = await setup()
+test('without a version it is not invoked; where a signature is demanded, with one of its own and once', async () => {
+  const { send, key, keyFor, one, db, invoke } = await setup()
   const { body } = await send(key, 'POST', '/functions/init', { name: 'new', skip_signing: true })
   expect(await send(key, 'POST', `/functions/${body.id}/invoke`, {})).toMatchObject({
     status: 409,
     body: { details: { reason: 'not_deployed' } },
   })
   await db.update(functions).set({ skipSigning: false }).where(eq(functions.id, one.id))
-  expect(await invoke({})).toMatchObject({
-    status: 403,
-    body: { details: { reason: 'signature_required' } },
-  })
+  expect(await invoke({ timeout_ms: 0 })).toMatchObject({ status: 401 })
+  const request = { function_id: one.id, validity: '1h' }
+  const made = (await send(await keyFor('admin'), 'POST', '/apikey/generate', request)).body
+  const timestamp = String(Math.floor(Date.now() / 1_000))
+  const text = JSON.stringify({ timeout_ms: 0 })
+  const signature = createHmac('sha256', made.secret).update(`${timestamp}:${text}`).digest('base64')
+  const signed = { 'x-api-key': made.id, 'x-timestamp': timestamp, 'x-signature': signature }
+  expect(await invoke({ timeout_ms: 0 }, signed)).toMatchObject({ status: 202 })
+  expect(await invoke({ timeout_ms: 0 }, signed)).toMatchObject({ status: 401 })
   expect(await invoke({ bodi: 1 })).toMatchObject({ status: 400 })
 })
 

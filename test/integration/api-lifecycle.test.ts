@@ -188,9 +188,9 @@ describe('who may call', () => {
       // What reaches all environments is not made with a key of one.
       if (path === '/repository-tokens') expect(await status(keys.admin)).toBe(403)
       const key = path === '/repository-tokens' ? whole : keys[needed]
-      // A form is not sent here: it is asked for once everything else was right.
-      const good = path === '/functions/deploy' ? [415] : [200, 201, 409]
-      expect(good).toContain(await status(key))
+      // A form is not sent here, nor a signature: they are asked for once everything else was right.
+      const good = path === '/functions/deploy' ? [415] : path.endsWith('/invoke') ? [401] : [200, 201, 409]
+      expect([path, good]).toEqual([path, expect.arrayContaining([await status(key)])])
     }
   })
 

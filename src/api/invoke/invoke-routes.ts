@@ -14,32 +14,27 @@ import type { ShownFunction } from '../lifecycle/lifecycle-store.ts'
 import { failures } from '../lifecycle/route.ts'
 import { FunctionPath, InEnvironment } from '../lifecycle/shapes.ts'
 import { onceKeyOf } from '../once-key.ts'
-import { demandSignature } from './demand-signature.ts'
+import { demandSignature, keepRawBody } from '../signing/demand-signature.ts'
 import { InvokeBody, Invoked, StillRunning } from './shapes.ts'
 
 const bodyLimit = 10 * 1024 * 1024
 const finished: ReadonlySet<string> = new Set(finishedStates)
 
 export function invokeRoutes(context: LifecycleContext): FastifyPluginCallbackZod {
-  const { core, wake } = context
+  const { core, masterKey, wake } = context
   const together = createAcceptTogether(core)
   return (api, _options, done) => {
-    const rawBodies = new WeakMap<FastifyRequest, Buffer>()
     api.removeContentTypeParser('application/json')
     api.addContentTypeParser<Buffer>(
       'application/json',
       { parseAs: 'buffer', bodyLimit },
-      async (request: FastifyRequest, body: Buffer) => {
-        rawBodies.set(request, body)
-        return parseJsonBody(body)
-      },
+      async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
     )
-    const rawBody = (request: FastifyRequest) => rawBodies.get(request) ?? Buffer.alloc(0)
     api.post(
       '/functions/:id/invoke',
       {
         config: { role: 'write' },
-        preHandler: demandSignature(context, rawBody),
+        preParsing: keepRawBody,
         schema: {
           ...{ tags: ['functions'], summary: 'Runs it now, and answers with its result' },
           ...{ params: FunctionPath, querystring: InEnvironment, body: InvokeBody },
@@ -48,6 +43,7 @@ export function invokeRoutes(context: LifecycleContext): FastifyPluginCallbackZo
       },
       async (request, reply) => {
         const { one, environment } = await namedFunction(context, request)
+        if (!one.skipSigning) await demandSignature(core.db, masterKey, one.id, request)
         if (one.version === null)
           throw new AppError('conflict', `${one.name} has no version yet: deploy one first.`, {
             reason: 'not_deployed',
